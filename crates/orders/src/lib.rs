@@ -1,1 +1,2 @@
-
+//! Orders
+pub mod pricing;
