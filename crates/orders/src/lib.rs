@@ -1,2 +1,3 @@
 //! Orders
+pub mod model;
 pub mod pricing;
