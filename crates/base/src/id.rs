@@ -104,7 +104,13 @@ mod tests {
 
     #[test]
     fn the_id_of_another_thing_or_a_broken_one_is_refused() {
-        for raw in ["order_01h2xcejqtf2nbrexx3vqjhp41", "prefix_8zzzzzzzzzzzzzzzzzzzzzzzzz", "prefix_", "", "prefix_01h2xcejqtf2nbrexx3vqjhpu1"] {
+        for raw in [
+            "order_01h2xcejqtf2nbrexx3vqjhp41",
+            "prefix_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "prefix_",
+            "",
+            "prefix_01h2xcejqtf2nbrexx3vqjhpu1",
+        ] {
             assert!(raw.parse::<PrefixId>().is_err(), "{raw}");
         }
     }

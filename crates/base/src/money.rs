@@ -148,8 +148,10 @@ impl Money {
 
     /// Reads `12.50`, `12,50` and `1250` as typed in a form; spaces between digits are overlooked.
     pub fn parse_decimal(raw: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let compact: String = raw.chars().filter(|letter| !letter.is_whitespace() && *letter != '\'').collect();
-        let (negative, digits) = compact.strip_prefix('-').map_or((false, compact.as_str()), |rest| (true, rest));
+        let compact: String =
+            raw.chars().filter(|letter| !letter.is_whitespace() && *letter != '\'').collect();
+        let (negative, digits) =
+            compact.strip_prefix('-').map_or((false, compact.as_str()), |rest| (true, rest));
         let (whole, decimals) = digits.rsplit_once(['.', ',']).unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if (whole.is_empty() && decimals.is_empty()) || !all_digits(whole) || !all_digits(decimals) {
@@ -251,7 +253,13 @@ mod tests {
 
     #[test]
     fn typed_amounts_become_minor_units() {
-        for (raw, code, minor) in [("12.50", "EUR", 1250), ("12,5", "EUR", 1250), ("12 500", "GNF", 12_500), ("1.234", "TND", 1234), ("-3", "EUR", -300)] {
+        for (raw, code, minor) in [
+            ("12.50", "EUR", 1250),
+            ("12,5", "EUR", 1250),
+            ("12 500", "GNF", 12_500),
+            ("1.234", "TND", 1234),
+            ("-3", "EUR", -300),
+        ] {
             let money = Money::parse_decimal(raw, currency(code)).unwrap();
             assert_eq!(money.minor(), minor, "{raw}");
             assert_eq!(Money::parse_decimal(&money.decimal(), currency(code)), Ok(money));
@@ -260,7 +268,10 @@ mod tests {
 
     #[test]
     fn an_amount_finer_than_its_currency_is_refused() {
-        assert!(matches!(Money::parse_decimal("12.5", currency("GNF")), Err(MoneyError::TooManyDecimals { .. })));
+        assert!(matches!(
+            Money::parse_decimal("12.5", currency("GNF")),
+            Err(MoneyError::TooManyDecimals { .. })
+        ));
         assert_eq!(Money::parse_decimal("12.500", currency("EUR")).unwrap().minor(), 1250);
     }
 

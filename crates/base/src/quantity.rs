@@ -42,7 +42,11 @@ impl Quantity {
     }
 
     pub fn plus(self, other: Self) -> Result<Self, QuantityError> {
-        self.0.checked_add(other.0).filter(|sum| sum.abs() <= Self::LIMIT).map(Self).ok_or(QuantityError::TooLarge)
+        self.0
+            .checked_add(other.0)
+            .filter(|sum| sum.abs() <= Self::LIMIT)
+            .map(Self)
+            .ok_or(QuantityError::TooLarge)
     }
 
     pub fn minus(self, other: Self) -> Result<Self, QuantityError> {
@@ -82,7 +86,8 @@ impl FromStr for Quantity {
         if whole.len() > 12 {
             return Err(QuantityError::TooLarge);
         }
-        let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| QuantityError::TooLarge)? };
+        let whole: i64 =
+            if whole.is_empty() { 0 } else { whole.parse().map_err(|_| QuantityError::TooLarge)? };
         let rest: i64 = format!("{decimals:0<3}").parse().map_err(|_| QuantityError::Malformed)?;
         let thousandths = whole * 1000 + rest;
         if thousandths > Self::LIMIT {
@@ -121,7 +126,9 @@ mod tests {
 
     #[test]
     fn a_quantity_reads_back_as_it_was_written() {
-        for (written, thousandths) in [("2", 2000), ("0.25", 250), ("0,25", 250), ("-1.5", -1500), (".5", 500), ("1.500", 1500)] {
+        for (written, thousandths) in
+            [("2", 2000), ("0.25", 250), ("0,25", 250), ("-1.5", -1500), (".5", 500), ("1.500", 1500)]
+        {
             let quantity: Quantity = written.parse().unwrap();
             assert_eq!(quantity, Quantity::thousandths(thousandths));
             assert_eq!(quantity.to_string().parse(), Ok(quantity));

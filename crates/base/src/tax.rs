@@ -112,9 +112,13 @@ pub fn apply(amount: i64, levies: &[Levy], included: bool) -> Taxed {
         let all: i128 = effective.iter().sum();
         let net = rounded_division(i128::from(amount) * ONE, ONE + all) as i64;
         let weights: Vec<i64> = effective.iter().map(|rate| *rate as i64).collect();
-        Taxed { net, taxes: if levies.is_empty() { Vec::new() } else { largest_remainder(amount - net, &weights) } }
+        Taxed {
+            net,
+            taxes: if levies.is_empty() { Vec::new() } else { largest_remainder(amount - net, &weights) },
+        }
     } else {
-        let taxes = effective.iter().map(|rate| rounded_division(i128::from(amount) * rate, ONE) as i64).collect();
+        let taxes =
+            effective.iter().map(|rate| rounded_division(i128::from(amount) * rate, ONE) as i64).collect();
         Taxed { net: amount, taxes }
     }
 }

@@ -161,7 +161,8 @@ impl Phone {
         let region = home.and_then(|country| country.code().parse().ok());
         let raw = raw.trim();
         let international = raw.strip_prefix("00").map(|rest| format!("+{rest}"));
-        let number = phonenumber::parse(region, international.as_deref().unwrap_or(raw)).map_err(|_| TextError::Phone)?;
+        let number = phonenumber::parse(region, international.as_deref().unwrap_or(raw))
+            .map_err(|_| TextError::Phone)?;
         let written = number.format().mode(phonenumber::Mode::E164).to_string();
         // E.164 allows 15 digits; shorter than 7 is no subscriber's number
         let digits = written.len() - 1;
@@ -193,9 +194,15 @@ impl FromStr for Email {
     fn from_str(raw: &str) -> Result<Self, TextError> {
         let address = raw.trim().to_lowercase();
         let (name, host) = address.rsplit_once('@').ok_or(TextError::Email)?;
-        let odd = |letter: char| letter.is_whitespace() || letter.is_control() || "<>()[],;:\\\"@".contains(letter);
-        let host_stands = host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains("..");
-        if name.is_empty() || address.len() > 254 || address.chars().filter(|letter| *letter != '@').any(odd) || !host_stands {
+        let odd =
+            |letter: char| letter.is_whitespace() || letter.is_control() || "<>()[],;:\\\"@".contains(letter);
+        let host_stands =
+            host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains("..");
+        if name.is_empty()
+            || address.len() > 254
+            || address.chars().filter(|letter| *letter != '@').any(odd)
+            || !host_stands
+        {
             return Err(TextError::Email);
         }
         if name.contains('@') { Err(TextError::Email) } else { Ok(Self(address)) }
@@ -225,7 +232,11 @@ impl Login {
             let name = raw.to_lowercase();
             let allowed = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
             let length = name.chars().count();
-            if (3..=64).contains(&length) && name.chars().all(allowed) { Ok(Self::Name(name)) } else { Err(TextError::Login) }
+            if (3..=64).contains(&length) && name.chars().all(allowed) {
+                Ok(Self::Name(name))
+            } else {
+                Err(TextError::Login)
+            }
         }
     }
 }
@@ -326,7 +337,9 @@ pub fn fold(text: &str) -> String {
 /// The folded words of `text`, each at most 32 characters, in order, each once.
 pub fn words(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for word in fold(text).split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in
+        fold(text).split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+    {
         let word: String = word.chars().take(32).collect();
         if !found.contains(&word) {
             found.push(word);
@@ -350,7 +363,9 @@ mod tests {
     #[test]
     fn a_login_is_a_phone_an_address_or_a_name() {
         assert!(matches!("+224 620 00 00 00".parse(), Ok(Login::Phone(_))));
-        assert!(matches!("Awa@Example.org".parse(), Ok(Login::Email(email)) if email.as_str() == "awa@example.org"));
+        assert!(
+            matches!("Awa@Example.org".parse(), Ok(Login::Email(email)) if email.as_str() == "awa@example.org")
+        );
         assert!(matches!("Awa.Diallo".parse(), Ok(Login::Name(name)) if name == "awa.diallo"));
         for raw in ["ab", "a b c", "x\0y", "a@b", "<a@b.c>", "a@b.c\r\nBcc: x@y.z"] {
             assert!(raw.parse::<Login>().is_err(), "{raw}");

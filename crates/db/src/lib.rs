@@ -1,1 +1,578 @@
+//! A tenant's database: one writer, many readers, on SQLite or Postgres; and the directory of all tenants.
+//!
+//! `Db::write` runs a body in the tenant's next batch and answers when the batch is on disk. `Db::read` runs a body on a
+//! snapshot. Bodies are plain functions over `Tx` and `Rx`; time, ids and chance come from there.
 
+mod area;
+mod directory;
+mod engine;
+mod error;
+mod folder;
+mod migrate;
+mod postgres;
+mod reader;
+mod sqlite;
+mod statement;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tx;
+mod value;
+mod world;
+mod writer;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use base::Timestamp;
+#[doc(hidden)]
+pub use linkme;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, oneshot};
+
+pub use area::{Area, Areas, Versions};
+pub use directory::{NewTenant, RESERVED_SLUGS, Tenant, TenantState};
+pub use error::Error;
+pub use folder::{FolderError, FolderLock};
+pub use migrate::{BINARY, Migration};
+pub use statement::{
+    DIRECTORY_STATEMENTS, DirectoryStatement, STATEMENTS, Statement, text_of, with_question_marks,
+};
+pub use tx::{Actor, Dx, Origin, Rx, Scope, TenantId, Tx};
+pub use value::{Bind, Cell, Column, Params, Row, Value};
+pub use world::{FixedClock, World};
+
+use directory::Known;
+use engine::{Engine, Fence, Place};
+use reader::Readers;
+use sqlite::Sqlite;
+use tx::{Context, Effects};
+use writer::{Hooks, Work, Writer};
+
+/// The tables of this room.
+const MIGRATIONS: &[Migration] = &[Migration::new("db", 1, include_str!("../migrations/0001_tenant.sql"))];
+const DIRECTORY_MIGRATIONS: &[Migration] =
+    &[Migration::new("db", 1, include_str!("../migrations/0001_directory.sql"))];
+
+/// What a room brings to the database.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Schema {
+    pub migrations: &'static [Migration],
+    pub directory_migrations: &'static [Migration],
+    /// Tables whose change outdates cached pages.
+    pub areas: &'static [(&'static str, Area)],
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// A file per tenant in the data folder.
+    Sqlite,
+    /// Rows in one Postgres database. The serving role owns nothing; migrations run as another.
+    Postgres { serve_url: String, migrate_url: Option<String> },
+}
+
+/// How to open a database.
+#[derive(Clone)]
+pub struct Options {
+    pub folder: PathBuf,
+    pub storage: Storage,
+    /// The rooms' schemas, in the order of the rooms.
+    pub schemas: Vec<Schema>,
+    pub world: World,
+    /// SQLite connections kept open while they rest; 128 is a good number.
+    pub connections: usize,
+    /// A VFS that a test registered with SQLite.
+    pub vfs: Option<String>,
+}
+
+impl Options {
+    pub fn sqlite(folder: impl Into<PathBuf>, schemas: Vec<Schema>, world: World) -> Self {
+        Self { folder: folder.into(), storage: Storage::Sqlite, schemas, world, connections: 128, vfs: None }
+    }
+}
+
+/// All tenants' databases and the directory. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<dyn Engine>,
+    tenants: Arc<Writer>,
+    directory: Arc<Writer>,
+    readers: Arc<Readers>,
+    state: Arc<State>,
+    world: World,
+    /// Held for life.
+    _lock: FolderLock,
+}
+
+/// What the process remembers beside the databases.
+#[derive(Default)]
+struct State {
+    known: Known,
+    versions: Mutex<HashMap<TenantId, Versions>>,
+    /// Tenants whose lease says "dirty".
+    dirty: Mutex<HashSet<TenantId>>,
+    dues: Mutex<HashMap<TenantId, Timestamp>>,
+    due: Notify,
+}
+
+impl State {
+    fn publish(&self, place: Place, effects: Effects) {
+        let Place::Tenant { tenant, .. } = place else { return };
+        if !effects.areas.is_empty() {
+            self.versions.lock().entry(tenant).or_default().bump(effects.areas);
+        }
+        if let Some(due) = effects.due {
+            self.is_due(tenant, due);
+        }
+    }
+
+    fn is_due(&self, tenant: TenantId, at: Timestamp) {
+        let mut dues = self.dues.lock();
+        let earliest = dues.entry(tenant).or_insert(at);
+        *earliest = at.min(*earliest);
+        drop(dues);
+        self.due.notify_one();
+    }
+}
+
+impl Db {
+    /// Locks the folder, brings the directory up to date and starts the threads. Tenants open when they are asked for.
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        let lock = FolderLock::take(&options.folder)?;
+        let own = Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[] };
+        let schemas: Vec<Schema> = std::iter::once(own).chain(options.schemas).collect();
+        let steps = schemas.iter().flat_map(|schema| schema.migrations).copied().collect();
+        let directory_steps =
+            schemas.iter().flat_map(|schema| schema.directory_migrations).copied().collect();
+        let areas: HashMap<&'static str, Area> =
+            schemas.iter().flat_map(|schema| schema.areas).copied().collect();
+        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+        let (engine, write_threads): (Arc<dyn Engine>, usize) = match options.storage {
+            Storage::Sqlite => {
+                let sqlite =
+                    Sqlite::new(&options.folder, options.vfs, steps, directory_steps, options.connections);
+                (Arc::new(sqlite), threads)
+            }
+            Storage::Postgres { .. } => return Err(OpenError::Database(Error::Closing)),
+        };
+        let state = Arc::new(State::default());
+        let areas: Arc<writer::AreaOf> = Arc::new(move |table: &str| areas.get(table).copied());
+        let batch_ids = |world: World| -> Box<dyn Fn() -> String + Send + Sync> {
+            Box::new(move || tx::uuid_at(world.now(), &world.seed()).simple().to_string())
+        };
+        let directory = Writer::start(
+            "directory",
+            1,
+            Arc::clone(&engine),
+            Hooks {
+                areas: Arc::clone(&areas),
+                published: Box::new(|_, _| ()),
+                before: Box::new(|_| Ok(())),
+                batch_id: batch_ids(options.world.clone()),
+            },
+        )?;
+        let before: Box<writer::BeforeBatch> = {
+            let (state, directory, world) =
+                (Arc::clone(&state), Arc::clone(&directory), options.world.clone());
+            Box::new(move |place| mark_dirty(&state, &directory, &world, place))
+        };
+        let published: Box<writer::Published> = {
+            let state = Arc::clone(&state);
+            Box::new(move |place, effects| state.publish(place, effects))
+        };
+        let hooks = Hooks { areas, published, before, batch_id: batch_ids(options.world.clone()) };
+        let tenants = Writer::start("write", write_threads, Arc::clone(&engine), hooks)?;
+        {
+            let (state, directory, world) =
+                (Arc::clone(&state), Arc::clone(&directory), options.world.clone());
+            engine.on_closed(Box::new(move |tenant| mark_clean(&state, &directory, &world, tenant)));
+        }
+        let readers = Readers::start(threads)?;
+        let db = Self(Arc::new(Inner {
+            engine,
+            tenants,
+            directory,
+            readers,
+            state,
+            world: options.world,
+            _lock: lock,
+        }));
+        db.recall().await?;
+        Ok(db)
+    }
+
+    /// Reads what the directory knows: the tenants, and which were left with work to do.
+    async fn recall(&self) -> Result<(), OpenError> {
+        let read = |dx: &mut Dx<'_>| Ok::<_, Error>((directory::all(dx)?, directory::leases(dx)?));
+        let (tenants, leases) = self.directory().read(read).await?;
+        for tenant in tenants {
+            self.0.state.known.put(tenant);
+        }
+        for (tenant, due) in leases {
+            self.0.state.is_due(tenant, due);
+        }
+        Ok(())
+    }
+
+    pub fn world(&self) -> &World {
+        &self.0.world
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.world.now()
+    }
+
+    /// Runs `body` in the tenant's next commit and answers once that is on disk. The body may run more than once; it has
+    /// no effect but on the database. An `Err` means that nothing happened.
+    pub async fn write<T, E>(
+        &self,
+        scope: Scope,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let tenant = self.writable(scope.tenant).await?;
+        let place = Place::Tenant { tenant: tenant.id, generation: tenant.generation };
+        self.push(place, Fence::Live, scope, body).await
+    }
+
+    async fn push<T, E>(
+        &self,
+        place: Place,
+        fence: Fence,
+        scope: Scope,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let context = self.context(scope);
+        self.0.tenants.push(place, Box::new(Work { body, context, fence, result: None, reply }));
+        answer.await.unwrap_or_else(|_| Err(E::from(Error::Closing)))
+    }
+
+    /// Runs `body` on a snapshot of the tenant's database.
+    pub async fn read<T, E>(
+        &self,
+        scope: Scope,
+        body: impl FnOnce(&mut Rx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let tenant = self.tenant(scope.tenant).await?.ok_or(Error::NotLive(scope.tenant))?;
+        let place = Place::Tenant { tenant: tenant.id, generation: tenant.generation };
+        let context = self.context(scope);
+        self.read_at(place, context, move |tx| body(tx)).await
+    }
+
+    async fn read_at<T, E>(
+        &self,
+        place: Place,
+        context: Context,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let engine = Arc::clone(&self.0.engine);
+        let accepted = self.0.readers.push(Box::new(move || {
+            // a caller who went away needs no answer
+            let _ = reply.send(snapshot(&*engine, place, &context, body));
+        }));
+        if !accepted {
+            return Err(E::from(Error::Busy(place.tenant())));
+        }
+        answer.await.unwrap_or_else(|_| Err(E::from(Error::Closing)))
+    }
+
+    fn context(&self, scope: Scope) -> Context {
+        Context {
+            tenant: Some(scope.tenant),
+            actor: scope.actor,
+            origin: scope.origin,
+            now: self.0.world.now(),
+            seed: self.0.world.seed(),
+        }
+    }
+
+    pub fn directory(&self) -> Directory<'_> {
+        Directory(self)
+    }
+
+    /// The tenant at `/t/{slug}`, whatever its state.
+    pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        Ok(self.0.state.known.by_slug(slug))
+    }
+
+    pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Arc<Tenant>>, Error> {
+        Ok(self.0.state.known.by_id(tenant))
+    }
+
+    /// All tenants by their numbers.
+    pub async fn tenants(&self) -> Result<Vec<Arc<Tenant>>, Error> {
+        Ok(self.0.state.known.all())
+    }
+
+    async fn writable(&self, tenant: TenantId) -> Result<Arc<Tenant>, Error> {
+        let found = self.tenant(tenant).await?.filter(|found| found.state != TenantState::Suspended);
+        found.ok_or(Error::NotLive(tenant))
+    }
+
+    /// How often each area of the tenant changed. Ask before reading what is to be cached.
+    pub async fn versions(&self, tenant: TenantId) -> Result<Versions, Error> {
+        let generation = self.tenant(tenant).await?.ok_or(Error::NotLive(tenant))?.generation;
+        let versions = self.0.state.versions.lock().get(&tenant).copied().unwrap_or_default();
+        Ok(Versions { generation, ..versions })
+    }
+
+    /// Makes a tenant with an empty database, in state `Creating`: a slug nobody ever had, and a number of its own. What
+    /// belongs into it is written by the caller, who then calls `admit`.
+    pub async fn create_tenant(&self, new: NewTenant) -> Result<Arc<Tenant>, Error> {
+        let tenant = self.directory().write(move |dx| directory::reserve(dx, &new)).await?;
+        let (engine, id, generation) = (Arc::clone(&self.0.engine), tenant.id, tenant.generation);
+        tokio::task::spawn_blocking(move || engine.create(id, generation))
+            .await
+            .map_err(|_| Error::Closing)??;
+        Ok(self.0.state.known.put(tenant))
+    }
+
+    /// Ends the making of a tenant: it is live, or waits for approval.
+    pub async fn admit(&self, tenant: TenantId, state: TenantState) -> Result<Arc<Tenant>, Error> {
+        self.change_state(tenant, state).await
+    }
+
+    async fn change_state(&self, tenant: TenantId, state: TenantState) -> Result<Arc<Tenant>, Error> {
+        let changed = self
+            .directory()
+            .write(move |dx| {
+                directory::set_state(dx, tenant, state)?;
+                directory::find(dx, tenant)
+            })
+            .await?;
+        let changed = changed.ok_or(Error::NotLive(tenant))?;
+        Ok(self.0.state.known.put(changed))
+    }
+
+    /// Changes the directory's copy of a tenant's name, country, language, zone, currency and mode.
+    pub async fn describe_tenant(&self, tenant: Tenant) -> Result<Arc<Tenant>, Error> {
+        let id = tenant.id;
+        let changed = self
+            .directory()
+            .write(move |dx| {
+                directory::describe(dx, &tenant)?;
+                directory::find(dx, id)
+            })
+            .await?;
+        let changed = changed.ok_or(Error::NotLive(id))?;
+        Ok(self.0.state.known.put(changed))
+    }
+
+    /// Stops all writes of a tenant: the directory first, then the fence in its own database, in one commit with `body`.
+    pub async fn suspend<T, E>(
+        &self,
+        scope: Scope,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let tenant = self.change_state(scope.tenant, TenantState::Suspended).await?;
+        self.set_fence(&tenant, scope, "suspended", body).await
+    }
+
+    /// Undoes `suspend`.
+    pub async fn resume<T, E>(
+        &self,
+        scope: Scope,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let tenant = self.tenant(scope.tenant).await?.ok_or(Error::NotLive(scope.tenant))?;
+        let id = scope.tenant;
+        let done = self.set_fence(&tenant, scope, "live", body).await?;
+        self.change_state(id, TenantState::Live).await?;
+        Ok(done)
+    }
+
+    async fn set_fence<T, E>(
+        &self,
+        tenant: &Tenant,
+        scope: Scope,
+        state: &'static str,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let place = Place::Tenant { tenant: tenant.id, generation: tenant.generation };
+        self.push(place, Fence::AnyState, scope, move |tx| {
+            let done = body(tx)?;
+            tx.run(sql!("update tenant_state set state = $2 where tenant_id = $1"), (state,))?;
+            Ok(done)
+        })
+        .await
+    }
+
+    /// Waits until tenants have work to do, and says which. Each is named once for each time it is due.
+    pub async fn take_due(&self) -> Vec<TenantId> {
+        loop {
+            let now = self.now();
+            let due: Vec<TenantId> = {
+                let mut dues = self.0.state.dues.lock();
+                let due = dues.iter().filter(|(_, at)| **at <= now).map(|(tenant, _)| *tenant).collect();
+                dues.retain(|_, at| *at > now);
+                due
+            };
+            if !due.is_empty() {
+                return due;
+            }
+            // a new due time wakes us; the clock is looked at twice a second
+            let _ = tokio::time::timeout(Duration::from_millis(500), self.0.state.due.notified()).await;
+        }
+    }
+
+    /// The tenant has work to do at `at`: what `Tx::due` says from within a write.
+    pub fn due(&self, tenant: TenantId, at: Timestamp) {
+        self.0.state.is_due(tenant, at);
+    }
+
+    /// Serves what waits, closes every tenant cleanly, then the directory.
+    pub fn close(&self) {
+        self.0.tenants.close();
+        self.0.readers.close();
+        self.0.engine.close_tenants();
+        self.0.directory.close();
+        self.0.engine.close();
+    }
+}
+
+/// The way to the directory's tables.
+pub struct Directory<'d>(&'d Db);
+
+impl Directory<'_> {
+    /// As `Db::write`, on the directory.
+    pub async fn write<T, E>(
+        &self,
+        body: impl Fn(&mut Dx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let answer = push_directory(&self.0.0.directory, &self.0.0.world, body);
+        answer.await.unwrap_or_else(|_| Err(E::from(Error::Closing)))
+    }
+
+    /// As `Db::read`, on the directory.
+    pub async fn read<T, E>(
+        &self,
+        body: impl FnOnce(&mut Dx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let context = directory_context(&self.0.0.world);
+        self.0.read_at(Place::Directory, context, move |tx| tx.in_directory(body)).await
+    }
+}
+
+fn directory_context(world: &World) -> Context {
+    Context {
+        tenant: None,
+        actor: Actor::system(),
+        origin: Origin::default(),
+        now: world.now(),
+        seed: world.seed(),
+    }
+}
+
+fn push_directory<T, E>(
+    writer: &Writer,
+    world: &World,
+    body: impl Fn(&mut Dx<'_>) -> Result<T, E> + Send + 'static,
+) -> oneshot::Receiver<Result<T, E>>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let body = move |tx: &mut Tx<'_>| tx.in_directory(&body);
+    let work = Work { body, context: directory_context(world), fence: Fence::Live, result: None, reply };
+    writer.push(Place::Directory, Box::new(work));
+    answer
+}
+
+fn mark_dirty(state: &State, writer: &Writer, world: &World, place: Place) -> Result<(), Error> {
+    let Place::Tenant { tenant, .. } = place else { return Ok(()) };
+    let marked = {
+        let mut dirty = state.dirty.lock();
+        if !dirty.insert(tenant) {
+            return Ok(());
+        }
+        push_directory(writer, world, move |dx| directory::mark_dirty(dx, tenant))
+    };
+    let outcome = marked.blocking_recv().unwrap_or(Err(Error::Closing));
+    outcome.inspect_err(|_| {
+        state.dirty.lock().remove(&tenant);
+    })
+}
+
+fn mark_clean(state: &State, writer: &Writer, world: &World, tenant: TenantId) {
+    let mut dirty = state.dirty.lock();
+    if dirty.remove(&tenant) {
+        let due = state.dues.lock().get(&tenant).copied();
+        // a lease that stays dirty only costs a visit at the next start
+        drop(push_directory(writer, world, move |dx| directory::mark_clean(dx, tenant, due)));
+    }
+}
+
+fn snapshot<T, E: From<Error>>(
+    engine: &dyn Engine,
+    place: Place,
+    context: &Context,
+    body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut connection = engine.reader(place)?;
+    let result = match connection.begin_read() {
+        Err(error) => Err(E::from(error)),
+        Ok(()) => {
+            let mut tx = Tx::new(Rx::new(&mut *connection, context, &|_| None));
+            let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| body(&mut tx)));
+            ran.unwrap_or_else(|panic| Err(E::from(Error::Panicked(writer::words_of(&*panic)))))
+        }
+    };
+    connection.rollback();
+    engine.rest_reader(place, connection);
+    result
+}
+
+/// Why a database did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Database(#[from] Error),
+    #[error("threads could not be started: {0}")]
+    Threads(#[from] std::io::Error),
+}

@@ -1,0 +1,54 @@
+//! Areas of a tenant's data whose versions name cached pages.
+
+/// What a page may depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Area {
+    Catalog,
+    Stock,
+    Look,
+}
+
+impl Area {
+    pub const ALL: [Self; 3] = [Self::Catalog, Self::Stock, Self::Look];
+}
+
+/// A set of areas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas(u8);
+
+impl Areas {
+    pub fn insert(&mut self, area: Area) {
+        self.0 |= 1 << area as u8;
+    }
+
+    pub fn contains(self, area: Area) -> bool {
+        self.0 & (1 << area as u8) != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// How often each area of a tenant changed. Equal versions of one generation mean equal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Versions {
+    pub generation: i64,
+    pub catalog: u64,
+    pub stock: u64,
+    pub look: u64,
+}
+
+impl Versions {
+    pub(crate) fn bump(&mut self, areas: Areas) {
+        for (area, version) in
+            [(Area::Catalog, &mut self.catalog), (Area::Stock, &mut self.stock), (Area::Look, &mut self.look)]
+        {
+            *version += u64::from(areas.contains(area));
+        }
+    }
+}

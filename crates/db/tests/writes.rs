@@ -1,0 +1,105 @@
+//! What a caller of `write` and `read` may rely on.
+
+use db::{Error, Migration, Schema, sql, testing::TestDb};
+
+const TABLES: &[Migration] = &[Migration::new(
+    "writes",
+    1,
+    "create table thing (tenant_id bigint not null, id bigint not null, name text, primary key (tenant_id, id));",
+)];
+const SCHEMA: Schema =
+    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("thing", db::Area::Stock)] };
+
+fn names(rx: &mut db::Rx<'_>) -> Result<Vec<String>, Error> {
+    rx.rows(sql!("select name from thing where tenant_id = $1 order by id"), (), |row| row.get(0))
+}
+
+fn add(tx: &mut db::Tx<'_>, id: i64, name: &str) -> Result<u64, Error> {
+    tx.run(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3)"), (id, name))
+}
+
+#[tokio::test]
+async fn what_was_written_is_read() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
+    assert_eq!(test.db.read(shop, names).await.unwrap(), ["bread"]);
+}
+
+#[tokio::test]
+async fn an_error_means_that_nothing_happened() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    let refused = test
+        .db
+        .write(shop.clone(), |tx| {
+            add(tx, 1, "bread")?;
+            Err::<(), _>(Error::Deadline)
+        })
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(test.db.read(shop, names).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_swallowed_failure_still_ends_its_piece() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    let done = test
+        .db
+        .write(shop.clone(), |tx| {
+            add(tx, 1, "bread")?;
+            let _ = add(tx, 1, "twice");
+            Ok::<_, Error>(())
+        })
+        .await;
+    assert!(matches!(done, Err(Error::Statement(_))));
+    assert_eq!(test.db.read(shop, names).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_panic_harms_nobody_else() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    let writes = (0..50).map(|id| {
+        test.db.write(shop.clone(), move |tx| {
+            assert!(id % 7 != 3, "a planted panic");
+            add(tx, id, "bread")
+        })
+    });
+    let outcomes = futures_util::future::join_all(writes).await;
+    let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(kept, 43);
+    assert_eq!(test.db.read(shop, names).await.unwrap().len(), kept);
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_is_not_written_to_until_it_resumes() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    test.db.suspend(shop.clone(), |_| Ok::<_, Error>(())).await.unwrap();
+    let refused = test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await;
+    assert!(matches!(refused, Err(Error::NotLive(_))));
+    test.db.resume(shop.clone(), |_| Ok::<_, Error>(())).await.unwrap();
+    test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_outdates_the_pages_of_its_area_and_no_other() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let shop = test.tenant("bakery").await;
+    let before = test.db.versions(shop.tenant).await.unwrap();
+    test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
+    let after = test.db.versions(shop.tenant).await.unwrap();
+    assert_eq!((after.stock, after.catalog), (before.stock + 1, before.catalog));
+}
+
+#[tokio::test]
+async fn a_tenant_sees_only_its_own_rows_and_slugs_are_never_given_twice() {
+    let test = TestDb::sqlite(vec![SCHEMA]).await;
+    let (one, other) = (test.tenant("bakery").await, test.tenant("bakery").await);
+    test.db.write(one, |tx| add(tx, 1, "bread")).await.unwrap();
+    assert!(test.db.read(other.clone(), names).await.unwrap().is_empty());
+    let slug = test.db.tenant(other.tenant).await.unwrap().unwrap().slug.clone();
+    assert_eq!(slug.as_str(), "bakery-2");
+}
