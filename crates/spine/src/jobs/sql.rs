@@ -1,0 +1,124 @@
+//! Every statement on `job`.
+
+use base::Timestamp;
+use db::{Error, Row, Rx, Tx, sql};
+
+use super::model::{Claimed, Job, JobId, Kept, Next, State};
+use crate::parsed;
+
+pub fn insert(tx: &mut Tx, job: &Job) -> Result<(), Error> {
+    let (id, now): (JobId, _) = (tx.new_id(), tx.now());
+    tx.put(
+        sql!(
+            "insert into job (tenant_id, id, kind, payload, at, key, state, attempts, failures, cause, made_at)
+             values ($1, $2, $3, $4, $5, $6, 'waiting', 0, 0, $7, $8)
+             on conflict (tenant_id, key) do nothing"
+        ),
+        (id, job.kind, job.payload.to_string(), job.at, job.key, job.cause, now),
+    )
+}
+
+pub fn delete_waiting(tx: &mut Tx, key: &str) -> Result<bool, Error> {
+    let done =
+        tx.run(sql!("delete from job where tenant_id = $1 and key = $2 and state = 'waiting'"), (key,))?;
+    Ok(done == 1)
+}
+
+/// Jobs whose time has come, and those whose worker's time is over.
+pub fn due(rx: &mut Rx, limit: u32) -> Result<Vec<Claimed>, Error> {
+    let now = rx.now();
+    rx.rows(
+        sql!(
+            "select id, kind, payload, attempts, failures, cause from job
+             where tenant_id = $1 and state in ('waiting', 'running') and at <= $2
+             order by at, id limit cast($3 as bigint)"
+        ),
+        (now, limit),
+        |row| {
+            Ok(Claimed {
+                id: row.get(0)?,
+                kind: row.get(1)?,
+                payload: parsed(row, 2, "JSON")?,
+                attempt: row.get(3)?,
+                failures: row.get(4)?,
+                cause: row.get(5)?,
+            })
+        },
+    )
+}
+
+pub fn lease(tx: &mut Tx, job: JobId, attempt: i64, until: Timestamp) -> Result<(), Error> {
+    tx.put(
+        sql!("update job set state = 'running', attempts = $3, at = $4 where tenant_id = $1 and id = $2"),
+        (job, attempt, until),
+    )
+}
+
+/// Ends the try of `job`; says whether its worker still had it.
+pub fn end(tx: &mut Tx, job: &Claimed, next: &Next) -> Result<bool, Error> {
+    let statement = sql!(
+        "update job set state = $4, at = $5, failures = $6, last_error = coalesce(cast($7 as text), last_error)
+         where tenant_id = $1 and id = $2 and attempts = $3 and state = 'running'"
+    );
+    let values = (job.id, job.attempt, next.state.name(), next.at, next.failures, next.reason);
+    if matches!(next.state, State::Failed | State::Unknown) {
+        return Ok(tx.run(statement, values)? == 1);
+    }
+    // nobody asks after the others, so they need not wait for the count
+    tx.put(statement, values)?;
+    Ok(true)
+}
+
+pub fn forget_done(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    tx.put(sql!("delete from job where tenant_id = $1 and state = 'done' and at < $2"), (before,))
+}
+
+pub fn reopen(tx: &mut Tx, job: JobId) -> Result<bool, Error> {
+    let now = tx.now();
+    let done = tx.run(
+        sql!(
+            "update job set state = 'waiting', failures = 0, at = $3
+             where tenant_id = $1 and id = $2 and state in ('failed', 'unknown')"
+        ),
+        (job, now),
+    )?;
+    Ok(done == 1)
+}
+
+pub fn list(rx: &mut Rx, state: State, after: Option<JobId>, limit: u32) -> Result<Vec<Kept>, Error> {
+    let after = after.map(|id| id.to_string());
+    rx.rows(
+        sql!(
+            "select id, kind, payload, at, key, state, attempts, last_error, cause from job
+             where tenant_id = $1 and state = $2 and (cast($3 as text) is null or id < cast($3 as text))
+             order by id desc limit cast($4 as bigint)"
+        ),
+        (state.name(), after, limit),
+        |row: &Row| {
+            Ok(Kept {
+                id: row.get(0)?,
+                kind: row.get(1)?,
+                payload: parsed(row, 2, "JSON")?,
+                at: row.get(3)?,
+                key: row.get(4)?,
+                state: parsed(row, 5, "a job's state")?,
+                attempts: row.get(6)?,
+                last_error: row.get(7)?,
+                cause: row.get(8)?,
+            })
+        },
+    )
+}
+
+/// The least `at` of all jobs that are waiting or running.
+pub fn next_due(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
+    // one state each, so that the index answers with its first row
+    let time = |row: &Row| row.get::<Option<Timestamp>>(0);
+    let waiting = rx
+        .row(sql!("select min(at) from job where tenant_id = $1 and state = 'waiting'"), (), time)?
+        .flatten();
+    let running = rx
+        .row(sql!("select min(at) from job where tenant_id = $1 and state = 'running'"), (), time)?
+        .flatten();
+    Ok(waiting.into_iter().chain(running).min())
+}
