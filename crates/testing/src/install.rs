@@ -136,8 +136,11 @@ impl Install {
 /// How the folders of running clusters begin; the process id of the test follows.
 const RUNNING: &str = "run-";
 
-/// A loopback port that is free now.
-pub(crate) fn free_port() -> u16 {
+/// A loopback port that is free now; another process may still take it before the caller does.
+///
+/// # Panics
+/// When the machine has no loopback address or no port left.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).unwrap_or_else(|error| panic!("no free loopback port: {error}"))
 }

@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+pub use install::free_port;
+
 use install::Install;
 use process::Server;
 
@@ -43,6 +45,14 @@ pub struct Cluster {
 /// When Postgres is not installed or does not start, with what to do.
 pub fn database() -> Database {
     Cluster::shared().database()
+}
+
+/// Whether Postgres is installed here; if not, what to install.
+///
+/// # Errors
+/// A sentence for the developer.
+pub fn installed() -> Result<(), String> {
+    Install::find().map(|_| ())
 }
 
 impl Cluster {

@@ -1,0 +1,62 @@
+//! Orders in one durable call.
+
+use testing::Cluster;
+
+use super::ceiling;
+use super::load::Stop;
+use super::table::Bar;
+use super::world::{CLIENTS, PRODUCTS, World, orders};
+use super::{Bench, Row};
+use crate::{Result, shell};
+
+/// 64 clients on one tenant.
+pub fn many_clients(bench: &Bench) -> Result<Vec<Row>> {
+    let world = World::open(&bench.binary, &[])?;
+    let merchant = [world.merchant("Sales", PRODUCTS)?];
+    let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&merchant, "many"))?;
+    bench.say("orders, 64 clients, one tenant", &measured);
+    Ok(vec![Row {
+        figure: "orders, 64 clients, one tenant".to_owned(),
+        bar: Bar::None,
+        measured: measured.per_second,
+        unit: "/s",
+        ceiling: None,
+    }])
+}
+
+/// One client alone: how long a sale takes, beside how long the disk takes.
+pub fn one_client(bench: &Bench) -> Result<Vec<Row>> {
+    let world = World::open(&bench.binary, &[])?;
+    let merchant = [world.merchant("Sales", PRODUCTS)?];
+    let disk = ceiling::fdatasync_p99(&world.setting.data)?;
+    let measured = world.load(1, Stop::After(bench.time)).run(orders(&merchant, "one"))?;
+    bench.say("orders, one client", &measured);
+    Ok(vec![Row {
+        figure: "order, one client, p99".to_owned(),
+        bar: Bar::TimesAtMost(20.0),
+        measured: measured.p99.as_secs_f64() * 1e3,
+        unit: "ms",
+        ceiling: Some(disk.as_secs_f64() * 1e3),
+    }])
+}
+
+/// 64 clients over four tenants on Postgres.
+pub fn postgres(bench: &Bench) -> Result<Vec<Row>> {
+    let cluster = Cluster::start();
+    let database = cluster.database();
+    let folder = tempfile::tempdir()?;
+    let mut migrate = crate::server::Setting::new(&bench.binary, folder.path())?;
+    migrate.environment.push(("DATABASE_URL".to_owned(), database.migrate_url));
+    shell::read(&mut migrate.command(&["migrate"]))?;
+    let world = World::open(&bench.binary, &[("DATABASE_URL", &database.serve_url)])?;
+    let merchants = world.merchants(4, 100)?;
+    let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&merchants, "postgres"))?;
+    bench.say("orders, 64 clients, four tenants, Postgres", &measured);
+    Ok(vec![Row {
+        figure: "orders, four tenants, Postgres".to_owned(),
+        bar: Bar::AtLeast(1_000.0),
+        measured: measured.per_second,
+        unit: "/s",
+        ceiling: None,
+    }])
+}

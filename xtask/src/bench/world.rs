@@ -1,0 +1,113 @@
+//! A served Soko with merchants and products, made through its own front door.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::load::{self, Load, Measured, Request, Stop};
+use crate::Result;
+use crate::server::{Merchant, Server, Setting};
+
+/// Connections that ask at the same time, where a figure does not say otherwise.
+pub const CLIENTS: usize = 64;
+
+/// Products of a merchant, where a figure does not say otherwise.
+pub const PRODUCTS: u64 = 1_000;
+
+/// More than any load can buy.
+const STOCK: u64 = 1_000_000_000;
+
+/// A server on a folder of its own.
+pub struct World {
+    pub setting: Setting,
+    pub server: Server,
+    /// Removed with the world.
+    pub(super) folder: TempDir,
+}
+
+impl World {
+    /// An empty one. `environment` is added to what every server gets.
+    pub fn open(binary: &Path, environment: &[(&str, &str)]) -> Result<World> {
+        let folder = tempfile::tempdir()?;
+        let mut setting = Setting::new(binary, folder.path())?;
+        // What is measured is the work, not the writing of a line about it, nor a limit on one address.
+        setting.environment = [("LOG_LEVEL", "warn")]
+            .iter()
+            .chain(environment)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let server = setting.serve()?;
+        Ok(World { setting, server, folder })
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> String {
+        self.server.base.trim_start_matches("http://").to_owned()
+    }
+
+    /// A merchant with so many products, `SKU-0`, `SKU-1`, …
+    pub fn merchant(&self, name: &str, products: u64) -> Result<Merchant> {
+        let merchant = self.server.sign_up(name)?;
+        let (path, key) = (merchant.api("/products"), bearer(&merchant));
+        self.load(16, Stop::Requests(products)).run(move |number| {
+            let price = json!({ "amount": 900 + number % 1_000, "currency": "EUR" });
+            let variant = json!({ "sku": format!("SKU-{number}"), "price": price, "stock": STOCK });
+            let wish = json!({ "title": format!("Product number {number}"), "variants": [variant] });
+            load::post(&path, &key, &wish.to_string())
+        })?;
+        Ok(merchant)
+    }
+
+    /// So many merchants with so many products each.
+    pub fn merchants(&self, count: u64, products: u64) -> Result<Vec<Merchant>> {
+        (0..count).map(|number| self.merchant(&format!("Shop {number}"), products)).collect()
+    }
+
+    pub fn load(&self, connections: usize, stop: Stop) -> Load {
+        Load { address: self.address(), connections, stop }
+    }
+
+    /// Asks one path for `time` from all clients.
+    pub fn get(&self, time: Duration, path: &str, headers: &str) -> Result<Measured> {
+        let request = load::get(path, headers);
+        self.load(CLIENTS, Stop::After(time)).run(move |_| request.clone())
+    }
+
+    /// The largest resident memory of the server now, MiB.
+    pub fn resident_mib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kib / 1024.0)
+    }
+}
+
+/// The header that lets a merchant's application in.
+pub fn bearer(merchant: &Merchant) -> String {
+    format!("authorization: Bearer {}\r\naccept: application/json\r\n", merchant.secret_key)
+}
+
+/// Requests that each place another order, dealt over `merchants`; `salt` keeps the keys of two loads apart.
+pub fn orders(merchants: &[Merchant], salt: &str) -> impl Fn(u64) -> Request + 'static {
+    let doors: Rc<[(String, String)]> =
+        merchants.iter().map(|merchant| (merchant.api("/orders"), bearer(merchant))).collect();
+    let salt = salt.to_owned();
+    move |number| {
+        let (path, key) = &doors[number as usize % doors.len()];
+        let wish = json!({
+            "lines": [{ "sku": format!("SKU-{}", number % 20), "quantity": 1 }],
+            "customer": { "name": "Awa Diallo", "phone": "+33612345678" },
+            "payment": { "method": "cod" },
+        });
+        load::post(path, &format!("{key}idempotency-key: {salt}-{number}\r\n"), &wish.to_string())
+    }
+}
+
+/// The `soko` that was built with this xtask.
+pub fn binary() -> Result<PathBuf> {
+    let soko = std::env::current_exe()?.with_file_name("soko");
+    if soko.is_file() { Ok(soko) } else { Err("no soko beside this xtask: run `cargo xtask bench`".into()) }
+}

@@ -1,0 +1,117 @@
+//! An arrow points only upwards: a room may depend only on rooms above it in the list of `design.md`.
+
+use serde_json::Value;
+
+use crate::{Result, shell};
+
+/// The rooms, from the ground.
+const ROOMS: [&str; 17] = [
+    "base",
+    "db",
+    "spine",
+    "edge",
+    "people",
+    "catalog",
+    "stock",
+    "orders",
+    "payments",
+    "coupons",
+    "bookings",
+    "messages",
+    "billing",
+    "shop",
+    "till",
+    "operations",
+    "soko",
+];
+
+/// Crates of ours that are no room: what only tests and developers use.
+const WORKSHOP: [&str; 2] = ["testing", "xtask"];
+
+/// Fails with one sentence for each crate that breaks the order.
+pub fn check() -> Result {
+    let metadata = shell::metadata()?;
+    let crates: Vec<(String, Vec<String>)> = list(&metadata["packages"]).map(name_and_ours).collect();
+    let faults = faults(&crates);
+    if !faults.is_empty() {
+        return Err(faults.join("\n").into());
+    }
+    println!("{} crates, every arrow points upwards", crates.len());
+    Ok(())
+}
+
+/// The name of a package of `cargo metadata`, and which crates of ours it depends on, for any purpose but tests' helpers.
+fn name_and_ours(package: &Value) -> (String, Vec<String>) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let ours = list(&package["dependencies"]).filter(|dependency| dependency["path"].is_string());
+    let for_tests_only = |dependency: &&Value| dependency["kind"] == "dev" && dependency["name"] == "testing";
+    let names =
+        ours.filter(|dependency| !for_tests_only(dependency)).map(|dependency| text(&dependency["name"]));
+    (text(&package["name"]), names.collect())
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn faults(crates: &[(String, Vec<String>)]) -> Vec<String> {
+    let floor = |name: &str| ROOMS.iter().position(|room| *room == name);
+    let mut faults = Vec::new();
+    for (name, dependencies) in crates.iter().filter(|(name, _)| !WORKSHOP.contains(&name.as_str())) {
+        let Some(own) = floor(name) else {
+            faults.push(format!(
+                "crate `{name}` is not in the list of rooms: give it its place in xtask/src/rooms.rs"
+            ));
+            continue;
+        };
+        for dependency in dependencies {
+            match floor(dependency) {
+                Some(other) if other < own => {}
+                Some(_) => {
+                    faults.push(format!("room `{name}` depends on `{dependency}`, which is not above it"))
+                }
+                None => faults.push(format!("room `{name}` depends on `{dependency}`, which is no room")),
+            }
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::faults;
+
+    fn house(crates: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        crates.iter().map(|(name, dependencies)| ((*name).to_owned(), owned(dependencies))).collect()
+    }
+
+    #[test]
+    fn a_room_may_use_every_room_above_it() {
+        assert!(
+            faults(&house(&[("base", &[]), ("db", &["base"]), ("orders", &["db", "stock", "base"])]))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_room_that_uses_one_below_itself_is_named() {
+        let faults = faults(&house(&[("orders", &["base", "payments"])]));
+        assert_eq!(faults, ["room `orders` depends on `payments`, which is not above it"]);
+    }
+
+    #[test]
+    fn a_room_may_not_use_itself_nor_the_workshop() {
+        assert_eq!(faults(&house(&[("db", &["db", "testing"])])).len(), 2);
+    }
+
+    #[test]
+    fn a_crate_without_a_place_is_named() {
+        assert!(faults(&house(&[("attic", &[])]))[0].contains("`attic` is not in the list"));
+    }
+
+    #[test]
+    fn the_workshop_may_use_any_room() {
+        assert!(faults(&house(&[("xtask", &["soko", "testing"])])).is_empty());
+    }
+}

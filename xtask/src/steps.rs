@@ -1,0 +1,100 @@
+//! `cargo xtask test`: every check, one after another, each with its time; a failure does not hide what comes after it.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use crate::{Result, conform, rooms, shell, tools, torture};
+
+/// One check, in the order in which they run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Step {
+    /// Install what the other steps need, or name it.
+    Tools,
+    /// The code is formatted.
+    Format,
+    /// Clippy finds nothing.
+    Lint,
+    /// All tests, on SQLite and Postgres.
+    Test,
+    /// No room depends on one that is not above it.
+    Rooms,
+    /// Licences, sources and advisories of the dependencies.
+    Deny,
+    /// Five kills under load; a full disk; a read-only folder.
+    Torture,
+    /// The API answers as its document says.
+    Api,
+}
+
+/// What a step that did not fail has to say.
+pub enum Outcome {
+    Passed,
+    /// It could not run here, and why.
+    Skipped(String),
+}
+
+/// Runs `only` these steps, or all when empty, and prints a closing line.
+pub fn run(only: &[Step]) -> ExitCode {
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let mut table = Vec::new();
+    for step in Step::value_variants().iter().filter(|step| only.is_empty() || only.contains(step)) {
+        println!("\n=== {}", name(*step));
+        let start = Instant::now();
+        let outcome = step.run();
+        let seconds = start.elapsed().as_secs_f32();
+        let (word, reason) = match outcome {
+            Ok(Outcome::Passed) => {
+                passed += 1;
+                ("passed", String::new())
+            }
+            Ok(Outcome::Skipped(reason)) => {
+                skipped += 1;
+                ("skipped", format!(": {reason}"))
+            }
+            Err(error) => {
+                failed += 1;
+                ("FAILED", format!(": {error}"))
+            }
+        };
+        let line = format!("{:8} {word} in {seconds:.1} s{reason}", name(*step));
+        println!("{line}");
+        // A log that is followed should show the step when it ends, not when the buffer is full.
+        if !std::io::stdout().is_terminal() {
+            let _ = std::io::stdout().flush();
+        }
+        table.push(line);
+    }
+    println!("\n{}\n", table.join("\n"));
+    let aside = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
+    println!("{passed} passed, {failed} failed{aside}");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl Step {
+    fn run(self) -> Result<Outcome> {
+        match self {
+            Self::Tools => tools::install()?,
+            Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?,
+            Self::Lint => shell::run(shell::cargo(&["clippy", "--workspace", "--all-targets"]).args([
+                "--features",
+                "xtask/bench",
+                "--",
+                "-D",
+                "warnings",
+            ]))?,
+            Self::Test => shell::run(&mut shell::cargo(&["test", "--workspace", "--no-fail-fast"]))?,
+            Self::Rooms => rooms::check()?,
+            Self::Deny => tools::deny()?,
+            Self::Torture => return torture::in_tests(),
+            Self::Api => return conform::check(),
+        }
+        Ok(Outcome::Passed)
+    }
+}
+
+fn name(step: Step) -> String {
+    step.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
