@@ -1,1 +1,78 @@
+//! What a merchant sells: products, variants, units, prices, taxes and categories, brought in and taken out as files.
+//!
+//! A product that was sold is never deleted, only archived. Whoever needs a variant's price, tax or unit asks here and
+//! never reads a table of this room. Counted stock belongs to the room below, which is reached through [`Shelf`].
 
+mod category;
+mod model;
+mod products;
+mod sale;
+mod shelf;
+mod sql;
+mod tax;
+
+pub use category::{
+    Category, CategoryId, CategoryKind, categories, category, category_by_slug, create as create_category,
+    ensure as ensure_category, remove as remove_category, rename as rename_category,
+};
+pub use model::{
+    CategoryPath, Change, Details, Draft, DueTax, Flaw, Handle, Html, Image, ImageAddress, MAX_VARIANTS,
+    Product, ProductId, ProductKind, Rule, Short, State, Tag, TaxCode, TaxCodeName, TaxRate, Unit,
+    UnknownUnit, Variant, VariantDetails, VariantDraft, VariantId, VariantKind, WordError,
+};
+pub use products::{
+    Filter, archive, create, foresee_create, foresee_update, ids_after, list, mark_in_stock, product,
+    product_by_handle, product_of_variant, set_state, set_tracking, update, variant_for_sale,
+    variant_for_sale_by_sku, variant_with_sku, variants_for_sale,
+};
+pub use sale::{Cursor, SellableVariant, Summary};
+pub use shelf::{ImportedStock, SharedShelf, Shelf};
+pub use tax::{levies, put_tax_code, tax_code, tax_codes};
+
+base::id!(
+    /// Names an uploaded file that waits for its import.
+    ImportId: ImportKind, "imp"
+);
+
+/// The tables of this room.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("catalog", 1, include_str!("../migrations/0001_catalog.sql"))];
+
+/// Tables whose change makes cached pages of the catalogue stale.
+pub const AREAS: &[(&str, db::Area)] = &[
+    ("product", db::Area::Catalog),
+    ("variant", db::Area::Catalog),
+    ("product_image", db::Area::Catalog),
+    ("product_tag", db::Area::Catalog),
+    ("product_category", db::Area::Catalog),
+    ("category", db::Area::Catalog),
+    ("tax_code", db::Area::Catalog),
+    ("tax_rate", db::Area::Catalog),
+];
+
+/// Why the catalogue did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such product")]
+    UnknownProduct,
+    #[error("there is no such variant")]
+    UnknownVariant,
+    #[error("there is no such category")]
+    UnknownCategory,
+    #[error("there is no such tax code")]
+    UnknownTaxCode,
+    #[error("this category holds others; move or remove them first")]
+    CategoryHasOthers,
+    #[error("{}", flaws_as_text(.0))]
+    Refused(Vec<Flaw>),
+    /// The room that counts stock refused or failed.
+    #[error("stock: {0}")]
+    Stock(String),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+fn flaws_as_text(flaws: &[Flaw]) -> String {
+    let lines: Vec<String> = flaws.iter().map(|flaw| format!("{}: {}", flaw.field, flaw.rule)).collect();
+    lines.join("; ")
+}

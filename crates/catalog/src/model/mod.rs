@@ -1,0 +1,15 @@
+//! Types and rules of the catalogue: plain functions, no SQL, no HTTP, no clock.
+
+mod change;
+mod flaw;
+mod product;
+mod tax;
+mod text;
+mod unit;
+
+pub use change::{Change, changes};
+pub use flaw::{Flaw, Rule};
+pub use product::*;
+pub use tax::{DueTax, TaxCode, TaxRate};
+pub use text::{CategoryPath, Handle, Html, ImageAddress, Short, Tag, TaxCodeName, WordError};
+pub use unit::{Unit, UnknownUnit};
