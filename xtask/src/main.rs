@@ -75,8 +75,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Task::Test { only } => return steps::run(&only),
         Task::Ci => return steps::run(&[]),
-        Task::Rooms => rooms::check(),
-        Task::Deny => tools::deny(),
+        Task::Rooms => return steps::run(&[steps::Step::Rooms]),
+        Task::Deny => return steps::run(&[steps::Step::Deny]),
         Task::Demo { port, data } => server::demo(port, &data),
         Task::Torture(options) => torture::run(&options),
         #[cfg(feature = "bench")]

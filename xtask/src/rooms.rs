@@ -40,14 +40,18 @@ pub fn check() -> Result {
     Ok(())
 }
 
-/// The name of a package of `cargo metadata`, and which crates of ours it depends on, for any purpose but tests' helpers.
+/// The name of a package of `cargo metadata`, and the crates of ours it depends on.
 fn name_and_ours(package: &Value) -> (String, Vec<String>) {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let ours = list(&package["dependencies"]).filter(|dependency| dependency["path"].is_string());
-    let for_tests_only = |dependency: &&Value| dependency["kind"] == "dev" && dependency["name"] == "testing";
-    let names =
-        ours.filter(|dependency| !for_tests_only(dependency)).map(|dependency| text(&dependency["name"]));
-    (text(&package["name"]), names.collect())
+    let name = package["name"].as_str().unwrap_or_default();
+    let ours = list(&package["dependencies"]).filter(|dependency| dependency["path"].is_string()).filter_map(
+        |dependency| {
+            let other = dependency["name"].as_str()?;
+            // For its tests a room may use the workshop, and itself with other features.
+            let free = dependency["kind"] == "dev" && (other == "testing" || other == name);
+            (!free).then(|| other.to_owned())
+        },
+    );
+    (name.to_owned(), ours.collect())
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -79,7 +83,9 @@ fn faults(crates: &[(String, Vec<String>)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::faults;
+    use serde_json::json;
+
+    use super::{faults, name_and_ours};
 
     fn house(crates: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -103,6 +109,16 @@ mod tests {
     #[test]
     fn a_room_may_not_use_itself_nor_the_workshop() {
         assert_eq!(faults(&house(&[("db", &["db", "testing"])])).len(), 2);
+    }
+
+    #[test]
+    fn tests_may_use_the_workshop_and_their_own_room() {
+        let ours = |kind, name| json!({ "name": name, "kind": kind, "path": "/somewhere" });
+        let dependencies = json!([ours("dev", "testing"), ours("dev", "db"), { "name": "libc", "kind": null, "path": null }]);
+        let package = json!({ "name": "db", "dependencies": dependencies });
+        assert_eq!(name_and_ours(&package), ("db".to_owned(), Vec::new()));
+        let package = json!({ "name": "db", "dependencies": [ours("dev", "spine")] });
+        assert_eq!(name_and_ours(&package).1, ["spine"]);
     }
 
     #[test]

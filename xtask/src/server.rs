@@ -149,7 +149,7 @@ impl Server {
         let wish = json!({
             "tenantName": name,
             "adminUsername": format!("owner-of-{}", name.to_lowercase().replace(' ', "-")),
-            "adminPassword": "correct-horse-battery-staple-7",
+            "adminPassword": "violet kettle 93 harbour moss",
             "currency": "EUR",
             "country": "FR",
         });

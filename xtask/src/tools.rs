@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::steps::Outcome;
 use crate::{Result, shell};
 
 const SCHEMATHESIS: &str = "4.32.5";
@@ -34,7 +35,7 @@ pub fn schemathesis() -> Result<PathBuf> {
 }
 
 /// Checks licences, sources and duplicates of all dependencies; advisories too, where their database can be fetched.
-pub fn deny() -> Result {
+pub fn deny() -> Result<Outcome> {
     let program = cargo_deny()?;
     let deny = |words: &[&str]| {
         let mut command = Command::new(&program);
@@ -52,10 +53,11 @@ pub fn deny() -> Result {
         "sources",
     ]))?;
     if let Err(reason) = shell::read(&mut deny(&["fetch", "db"])) {
-        println!("note: advisories are not checked, their database cannot be fetched: {reason}");
-        return Ok(());
+        println!("{reason}");
+        return Ok(Outcome::Partly("advisories, because their database cannot be fetched".to_owned()));
     }
-    shell::run(&mut deny(&["check", "advisories"]))
+    shell::run(&mut deny(&["check", "advisories"]))?;
+    Ok(Outcome::Passed)
 }
 
 /// cargo-deny from the PATH or the build folder; else compiles it there, which takes some minutes once.

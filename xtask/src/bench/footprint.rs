@@ -22,7 +22,7 @@ pub fn idle(bench: &Bench) -> Result<Vec<Row>> {
 /// A thousand tenants: each visited and given an order; then a start among them.
 pub fn a_thousand_tenants(bench: &Bench) -> Result<Vec<Row>> {
     let mut world = World::open(&bench.binary, &[])?;
-    let merchants = world.merchants(1_000, 20)?;
+    let merchants = world.merchants("Shop", 1_000, 20)?;
 
     // Signing up leaves its own traces in memory: only what a fresh server needs is asked for.
     world = world.restart()?.0;
@@ -49,7 +49,7 @@ pub fn a_thousand_tenants(bench: &Bench) -> Result<Vec<Row>> {
 /// The first list of tenants that nobody has asked for since the start.
 pub fn cold(bench: &Bench) -> Result<Vec<Row>> {
     let world = World::open(&bench.binary, &[])?;
-    let merchants = world.merchants(200, 50)?;
+    let merchants = world.merchants("Shop", 200, 50)?;
     let (world, _) = world.restart()?;
     let measured = world.load(1, Stop::Requests(200)).run(move |number| {
         let merchant = &merchants[number as usize];

@@ -13,13 +13,11 @@ const HOT: u64 = 50;
 /// The same 50 hot tenants while 50, 1,000 and 10,000 exist.
 pub fn tenants(bench: &Bench) -> Result<Vec<Row>> {
     let world = World::open(&bench.binary, &[])?;
-    let hot = world.merchants(HOT, 20)?;
+    let hot = world.merchants("Hot", HOT, 20)?;
     let mut rows = Vec::new();
     let (mut alone, mut exist) = (None, HOT);
     for all in [HOT, 1_000, 10_000] {
-        for number in exist..all {
-            world.server.sign_up(&format!("Neighbour {number}"))?;
-        }
+        world.merchants(&format!("Neighbour among {all}"), all - exist, 0)?;
         exist = all;
         let lists = lists(bench, &world, &hot)?.per_second;
         let sales =

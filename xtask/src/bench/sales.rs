@@ -49,7 +49,7 @@ pub fn postgres(bench: &Bench) -> Result<Vec<Row>> {
     migrate.environment.push(("DATABASE_URL".to_owned(), database.migrate_url));
     shell::read(&mut migrate.command(&["migrate"]))?;
     let world = World::open(&bench.binary, &[("DATABASE_URL", &database.serve_url)])?;
-    let merchants = world.merchants(4, 100)?;
+    let merchants = world.merchants("Sales", 4, 100)?;
     let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&merchants, "postgres"))?;
     bench.say("orders, 64 clients, four tenants, Postgres", &measured);
     Ok(vec![Row {

@@ -51,8 +51,11 @@ impl World {
     /// A merchant with so many products, `SKU-0`, `SKU-1`, …
     pub fn merchant(&self, name: &str, products: u64) -> Result<Merchant> {
         let merchant = self.server.sign_up(name)?;
+        if products == 0 {
+            return Ok(merchant);
+        }
         let (path, key) = (merchant.api("/products"), bearer(&merchant));
-        self.load(16, Stop::Requests(products)).run(move |number| {
+        self.load(8, Stop::Requests(products)).run(move |number| {
             let price = json!({ "amount": 900 + number % 1_000, "currency": "EUR" });
             let variant = json!({ "sku": format!("SKU-{number}"), "price": price, "stock": STOCK });
             let wish = json!({ "title": format!("Product number {number}"), "variants": [variant] });
@@ -61,9 +64,23 @@ impl World {
         Ok(merchant)
     }
 
-    /// So many merchants with so many products each.
-    pub fn merchants(&self, count: u64, products: u64) -> Result<Vec<Merchant>> {
-        (0..count).map(|number| self.merchant(&format!("Shop {number}"), products)).collect()
+    /// So many merchants with so many products each, signed up by a few at a time.
+    pub fn merchants(&self, name: &str, count: u64, products: u64) -> Result<Vec<Merchant>> {
+        const AT_ONCE: u64 = 4;
+        std::thread::scope(|scope| {
+            let some = |first: u64| {
+                let numbers = (first..count).step_by(AT_ONCE as usize);
+                numbers
+                    .map(|number| self.merchant(&format!("{name} {number}"), products))
+                    .collect::<Result<Vec<_>>>()
+            };
+            let threads: Vec<_> = (0..AT_ONCE).map(|first| scope.spawn(move || some(first))).collect();
+            let mut merchants = Vec::new();
+            for thread in threads {
+                merchants.extend(thread.join().map_err(|_| "signing up panicked")??);
+            }
+            Ok(merchants)
+        })
     }
 
     pub fn load(&self, connections: usize, stop: Stop) -> Load {
