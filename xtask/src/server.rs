@@ -25,7 +25,7 @@ pub enum Build {
 /// Builds `soko` and says where it is.
 pub fn build(build: Build) -> Result<PathBuf> {
     // The whole workspace's features, so that what `cargo test --workspace` built is used and not built again.
-    let mut cargo = shell::cargo(&["build", "--quiet", "--workspace", "--bin", "soko"]);
+    let mut cargo = shell::cargo("build --quiet --workspace --bin soko");
     let folder = match build {
         Build::Debug => "debug",
         Build::Release => {

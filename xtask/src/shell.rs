@@ -13,10 +13,10 @@ pub fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// Cargo, in the top folder.
-pub fn cargo(arguments: &[&str]) -> Command {
+/// Cargo in the top folder, with arguments as one types them.
+pub fn cargo(arguments: &str) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(top()).args(arguments);
+    cargo.current_dir(top()).args(arguments.split(' '));
     cargo
 }
 
@@ -47,7 +47,7 @@ pub fn succeeds(command: &mut Command) -> bool {
 
 /// What cargo knows about the workspace, without its dependencies.
 pub fn metadata() -> Result<Value> {
-    let json = read(&mut cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
+    let json = read(&mut cargo("metadata --no-deps --format-version 1"))?;
     Ok(serde_json::from_str(&json)?)
 }
 
@@ -61,8 +61,7 @@ pub fn target() -> Result<PathBuf> {
 /// Runs this same command again, built for speed and with what measuring needs, beside a `soko` of the same build.
 #[cfg(not(feature = "bench"))]
 pub fn again_for_speed() -> Result {
-    let features = ["--features", "xtask/bench", "--bin", "soko", "--bin", "xtask"];
-    run(cargo(&["build", "--release", "--quiet", "--workspace"]).args(features))?;
+    run(&mut cargo("build --release --quiet --workspace --features xtask/bench --bin soko --bin xtask"))?;
     let xtask = target()?.join("release/xtask");
     run(Command::new(xtask).current_dir(top()).args(std::env::args_os().skip(1)))
 }

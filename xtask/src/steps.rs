@@ -67,15 +67,12 @@ impl Step {
     fn run(self) -> Result<Outcome> {
         match self {
             Self::Tools => tools::install()?,
-            Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?,
-            Self::Lint => shell::run(shell::cargo(&["clippy", "--workspace", "--all-targets"]).args([
-                "--features",
-                "xtask/bench",
-                "--",
-                "-D",
-                "warnings",
-            ]))?,
-            Self::Test => shell::run(&mut shell::cargo(&["test", "--workspace", "--no-fail-fast"]))?,
+            Self::Format => shell::run(&mut shell::cargo("fmt --all --check"))?,
+            Self::Lint => {
+                let clippy = "clippy --workspace --all-targets --features xtask/bench -- -D warnings";
+                shell::run(&mut shell::cargo(clippy))?
+            }
+            Self::Test => shell::run(&mut shell::cargo("test --workspace --no-fail-fast"))?,
             Self::Rooms => rooms::check()?,
             Self::Deny => return tools::deny(),
             Self::Torture => return torture::in_tests(),

@@ -37,26 +37,21 @@ pub fn schemathesis() -> Result<PathBuf> {
 /// Checks licences, sources and duplicates of all dependencies; advisories too, where their database can be fetched.
 pub fn deny() -> Result<Outcome> {
     let program = cargo_deny()?;
-    let deny = |words: &[&str]| {
+    let deny = |words: &str| {
         let mut command = Command::new(&program);
-        command.current_dir(shell::top()).args(["--log-level", "error", "--all-features"]).args(words);
+        command
+            .current_dir(shell::top())
+            .args(["--log-level", "error", "--all-features"])
+            .args(words.split(' '));
         command
     };
     // Duplicates are worth knowing when a dependency is chosen, not in each run.
-    shell::run(&mut deny(&[
-        "check",
-        "--hide-inclusion-graph",
-        "--allow",
-        "duplicate",
-        "bans",
-        "licenses",
-        "sources",
-    ]))?;
-    if let Err(reason) = shell::read(&mut deny(&["fetch", "db"])) {
+    shell::run(&mut deny("check --hide-inclusion-graph --allow duplicate bans licenses sources"))?;
+    if let Err(reason) = shell::read(&mut deny("fetch db")) {
         println!("{reason}");
         return Ok(Outcome::Partly("advisories, because their database cannot be fetched".to_owned()));
     }
-    shell::run(&mut deny(&["check", "advisories"]))?;
+    shell::run(&mut deny("check advisories"))?;
     Ok(Outcome::Passed)
 }
 
@@ -70,9 +65,14 @@ fn cargo_deny() -> Result<PathBuf> {
         }
     }
     // Unoptimised: it compiles in half the time and checks in seconds all the same.
-    let mut install =
-        shell::cargo(&["install", "cargo-deny", "--version", CARGO_DENY, "--locked", "--quiet", "--debug"]);
-    shell::run(install.arg("--root").arg(&folder).arg("--target-dir").arg(folder.join("build")))?;
+    let mut install = shell::cargo("install cargo-deny --locked --quiet --debug");
+    shell::run(
+        install
+            .args(["--version", CARGO_DENY, "--root"])
+            .arg(&folder)
+            .arg("--target-dir")
+            .arg(folder.join("build")),
+    )?;
     std::fs::remove_dir_all(folder.join("build"))?;
     Ok(built)
 }

@@ -83,6 +83,9 @@ pub fn in_tests() -> Result<Outcome> {
 }
 
 fn kills(binary: &Path, engine: Engine, rounds: u64, clients: u64, seed: u64) -> Result {
+    if engine == Engine::Postgres {
+        testing::installed()?;
+    }
     let cluster = (engine == Engine::Postgres).then(Cluster::start);
     let start = Instant::now();
     let mut acknowledged = 0;
