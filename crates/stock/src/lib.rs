@@ -1,1 +1,47 @@
+//! What lies where: each tracked variant has a counted pool per location. Orders hold and take from it, deliveries,
+//! counts and returns move it, and every change that was not merely promised is a movement with a reason.
 
+mod count;
+mod model;
+mod shelf;
+mod sql;
+
+pub use count::{
+    adjust, expired, give_back_all, hold, hold_many, level, levels, list, movements, put_back, release_all,
+    sell, sell_many, take_all,
+};
+pub use model::{Adjustment, Change, Level, Movement, MovementId, MovementKind, Reason, Wanted};
+pub use people::location::{self, create as create_location, default as default_location, list as locations};
+pub use people::{Location, LocationId, LocationKind};
+pub use shelf::CountedShelf;
+pub use sql::{Kept, MovementFilter};
+
+/// The tables of this room.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("stock", 1, include_str!("../migrations/0001_stock.sql"))];
+
+/// What this room brings to the database. Availability on pages follows the pools, whose area is the spine's.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+
+/// Why stock was not promised or moved.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("only {available} left")]
+    OutOfStock { variant: catalog::VariantId, available: base::Quantity },
+    #[error("the stock of this variant is not tracked; switch that on first")]
+    NotTracked,
+    #[error("there is not that much to take away")]
+    BelowZero,
+    #[error("this unit is not counted that finely")]
+    TooFine,
+    #[error(transparent)]
+    Quantity(#[from] base::QuantityError),
+    #[error(transparent)]
+    People(#[from] people::Error),
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    #[error(transparent)]
+    Holds(#[from] spine::holds::Error),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}

@@ -1,0 +1,121 @@
+//! Every statement on this room's tables.
+
+use base::{Prose, Quantity};
+use catalog::VariantId;
+use db::{Error, Row, Rx, Tx, sql};
+use people::LocationId;
+
+use crate::model::{Movement, MovementId, Reason};
+
+/// A movement to be written.
+pub struct Moving<'m> {
+    pub variant: VariantId,
+    pub location: LocationId,
+    pub delta: Quantity,
+    pub reason: Reason,
+    pub note: &'m Prose<500>,
+    pub cause: Option<&'m str>,
+}
+
+/// A place in the list of what is counted where.
+pub type Kept = (VariantId, LocationId);
+
+/// Which movements are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MovementFilter {
+    pub variant: Option<VariantId>,
+    pub location: Option<LocationId>,
+}
+
+pub fn keep(tx: &mut Tx, variant: VariantId, location: LocationId) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "insert into stock_item (tenant_id, variant_id, location_id) values ($1, $2, $3)
+             on conflict (tenant_id, variant_id, location_id) do nothing"
+        ),
+        (variant, location),
+    )
+}
+
+pub fn forget(tx: &mut Tx, variant: VariantId) -> Result<(), Error> {
+    tx.put(sql!("delete from stock_item where tenant_id = $1 and variant_id = $2"), (variant,))
+}
+
+/// What is counted where, by variant and location, behind `after`.
+pub fn kept(
+    rx: &mut Rx,
+    location: Option<LocationId>,
+    after: Option<Kept>,
+    limit: u32,
+) -> Result<Vec<Kept>, Error> {
+    let (variant, behind) = after.map_or((String::new(), String::new()), |(variant, location)| {
+        (variant.to_string(), location.to_string())
+    });
+    rx.rows(
+        sql!(
+            "select variant_id, location_id from stock_item
+             where tenant_id = $1 and (cast($2 as text) is null or location_id = $2)
+               and (variant_id > $3 or (variant_id = $3 and location_id > $4))
+             order by variant_id, location_id limit cast($5 as bigint)"
+        ),
+        (location, variant, behind, limit),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+pub fn record(tx: &mut Tx, moving: &Moving) -> Result<MovementId, Error> {
+    let (id, at, actor) = (tx.new_id(), tx.now(), tx.actor().as_str().to_owned());
+    tx.put(
+        sql!(
+            "insert into movement (tenant_id, id, variant_id, location_id, delta, reason, note, cause, actor, at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ),
+        (
+            id,
+            moving.variant,
+            moving.location,
+            moving.delta,
+            moving.reason.name(),
+            moving.note,
+            moving.cause,
+            actor,
+            at,
+        ),
+    )?;
+    Ok(id)
+}
+
+/// Movements, the newest first, before `before`.
+pub fn movements(
+    rx: &mut Rx,
+    filter: MovementFilter,
+    before: Option<MovementId>,
+    limit: u32,
+) -> Result<Vec<Movement>, Error> {
+    rx.rows(
+        sql!(
+            "select id, variant_id, location_id, delta, reason, note, cause, actor, at from movement
+             where tenant_id = $1 and (cast($2 as text) is null or variant_id = $2)
+               and (cast($3 as text) is null or location_id = $3)
+               and (cast($4 as text) is null or id < $4)
+             order by id desc limit cast($5 as bigint)"
+        ),
+        (filter.variant, filter.location, before, limit),
+        read_movement,
+    )
+}
+
+fn read_movement(row: &Row) -> Result<Movement, Error> {
+    let reason: String = row.get(4)?;
+    Ok(Movement {
+        id: row.get(0)?,
+        variant: row.get(1)?,
+        location: row.get(2)?,
+        delta: row.get(3)?,
+        reason: reason.parse().map_err(|_| Error::Column { index: 4, wanted: "a reason", found: reason })?,
+        note: row.get(5)?,
+        cause: row.get(6)?,
+        actor: row.get(7)?,
+        at: row.get(8)?,
+    })
+}
