@@ -90,7 +90,7 @@ create table job (
   primary key (tenant_id, id)
 ); -- without rowid
 create unique index job_by_key on job (tenant_id, key);
-create index job_by_time on job (tenant_id, state, at);
+create index job_by_time on job (tenant_id, state, at, id);
 
 create table series (
   tenant_id bigint not null,

@@ -31,7 +31,9 @@ pub fn cancel(tx: &mut Tx, key: &str) -> Result<bool, Error> {
 /// Takes up to `limit` due jobs for `lease_s` seconds. A job whose worker did not come back in time is due again.
 pub fn claim(tx: &mut Tx, lease_s: i64, limit: u32) -> Result<Vec<Claimed>, Error> {
     let now = tx.now();
-    let mut due = sql::due(tx, limit)?;
+    let mut due = sql::due(tx, State::Running, limit)?;
+    let room = limit.saturating_sub(due.len() as u32);
+    due.extend(sql::due(tx, State::Waiting, room)?);
     for job in &mut due {
         job.attempt += 1;
         sql::lease(tx, job.id, job.attempt, now.plus_s(lease_s))?;

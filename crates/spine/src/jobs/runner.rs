@@ -31,6 +31,8 @@ const HANDLER_DEADLINE: Duration = Duration::from_secs(30);
 const LEASE_S: i64 = 120;
 /// After something failed that was not a job.
 const PAUSE_S: i64 = 10;
+/// Tries to write down what was done, with pauses of 1, 2, 3 … seconds between them.
+const WRITE_TRIES: u64 = 6;
 
 /// What a handler works with.
 #[derive(Debug, Clone)]
@@ -141,9 +143,11 @@ impl Worker {
         match served {
             // what became due while we were busy was not announced to anyone else
             Ok(()) => match self.agenda(tenant).await {
-                Ok(agenda) => {
-                    if let Some(next) = agenda.job.into_iter().chain(agenda.hold).min() {
-                        self.runner.db.due(tenant, next.max(now.plus_s(1)));
+                Ok(Agenda { job, hold }) => {
+                    // a hold that is over and still there: its sweep has failed
+                    let hold = hold.map(|at| if at <= now { now.plus_s(PAUSE_S) } else { at });
+                    if let Some(next) = job.into_iter().chain(hold).min() {
+                        self.runner.db.due(tenant, next);
                     }
                 }
                 Err(error) => self.later(tenant, &error),
@@ -188,12 +192,32 @@ impl Worker {
             }
             let claim = |tx: &mut Tx<'_>| super::claim(tx, LEASE_S, CLAIMED_AT_ONCE);
             let claimed = self.runner.db.write(scope(tenant, "jobs".to_owned()), claim).await?;
-            if claimed.is_empty() {
+            let all = claimed.len() < CLAIMED_AT_ONCE as usize;
+            let results = self.work(tenant, claimed).await;
+            self.write_down(tenant, results).await?;
+            if all {
                 return Ok(());
             }
-            let results = self.work(tenant, claimed).await;
-            let finish = move |tx: &mut Tx<'_>| super::finish(tx, &results);
-            self.runner.db.write(scope(tenant, "jobs".to_owned()), finish).await?;
+        }
+    }
+
+    /// What was done is asked to be written a few times: else it would be done again when its lease ends.
+    async fn write_down(&self, tenant: TenantId, results: Vec<(Claimed, Outcome)>) -> Result<(), Error> {
+        if results.is_empty() {
+            return Ok(());
+        }
+        let results = Arc::new(results);
+        let mut tries = 1;
+        loop {
+            let own = Arc::clone(&results);
+            let finish = move |tx: &mut Tx<'_>| super::finish(tx, &own);
+            match self.runner.db.write(scope(tenant, "jobs".to_owned()), finish).await {
+                Err(Error::Busy(_) | Error::Storage(_) | Error::Full(_)) if tries < WRITE_TRIES => {
+                    tokio::time::sleep(Duration::from_secs(tries)).await;
+                    tries += 1;
+                }
+                written => return written,
+            }
         }
     }
 

@@ -24,16 +24,17 @@ pub fn delete_waiting(tx: &mut Tx, key: &str) -> Result<bool, Error> {
     Ok(done == 1)
 }
 
-/// Jobs whose time has come, and those whose worker's time is over.
-pub fn due(rx: &mut Rx, limit: u32) -> Result<Vec<Claimed>, Error> {
+/// Jobs in `state` (waiting or running) whose time has come or is over. One state each, so that the index gives them in
+/// their order, however many wait.
+pub fn due(rx: &mut Rx, state: State, limit: u32) -> Result<Vec<Claimed>, Error> {
     let now = rx.now();
     rx.rows(
         sql!(
             "select id, kind, payload, attempts, failures, cause from job
-             where tenant_id = $1 and state in ('waiting', 'running') and at <= $2
-             order by at, id limit cast($3 as bigint)"
+             where tenant_id = $1 and state = $2 and at <= $3
+             order by at, id limit cast($4 as bigint)"
         ),
-        (now, limit),
+        (state.name(), now, limit),
         |row| {
             Ok(Claimed {
                 id: row.get(0)?,

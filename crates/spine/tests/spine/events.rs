@@ -50,7 +50,7 @@ async fn proven(shop: &Shop, heads: Vec<SignedHead>, keys: &KeyRing) -> Report {
 async fn doctored(doctor: fn(&mut Tx) -> Result<(), Error>) -> Vec<Fault> {
     let shop = shop_with(5).await;
     assert_eq!(verified(&shop).await.verdict(), Verdict::Consistent);
-    shop.write(move |tx| doctor(tx)).await.unwrap();
+    shop.write(doctor).await.unwrap();
     verified(&shop).await.faults
 }
 

@@ -104,7 +104,7 @@ async fn a_doctored_ledger_does_not_pass() {
         let shop = Shop::open().await;
         shop.write(|tx| ledger::record(tx, sold("order_1", 500))).await.unwrap();
         assert!(shop.read(ledger::verify).await.holds());
-        shop.write(move |tx| doctor(tx)).await.unwrap();
+        shop.write(doctor).await.unwrap();
         shop.read(ledger::verify).await.faults
     };
     let edited = doctored(|tx| {
