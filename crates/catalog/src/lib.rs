@@ -4,6 +4,8 @@
 //! never reads a table of this room. Counted stock belongs to the room below, which is reached through [`Shelf`].
 
 mod category;
+pub mod export;
+pub mod import;
 mod model;
 mod products;
 mod sale;

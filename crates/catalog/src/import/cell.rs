@@ -37,8 +37,11 @@ impl Numbers {
         let bare: String = cell.chars().filter(|letter| !letter.is_whitespace() && *letter != '\'').collect();
         let bare = bare.trim_matches(|letter: char| !letter.is_ascii_digit() && !"-+.,".contains(letter));
         let bare = bare.trim_end_matches("F.").trim_end_matches(['.', ',', '-']);
-        let (sign, digits) = bare.strip_prefix('-').map_or(("", bare.trim_start_matches('+')), |rest| ("-", rest));
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',') {
+        let (sign, digits) =
+            bare.strip_prefix('-').map_or(("", bare.trim_start_matches('+')), |rest| ("-", rest));
+        if digits.is_empty()
+            || !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',')
+        {
             return None;
         }
         let (points, commas) = (digits.matches('.').count(), digits.matches(',').count());
@@ -131,6 +134,9 @@ mod tests {
 
     #[test]
     fn yes_and_no_are_understood_in_three_languages() {
-        assert_eq!([yes("TRUE"), yes("Oui"), yes("Sì"), yes("0"), yes("maybe")], [Some(true), Some(true), Some(true), Some(false), None]);
+        assert_eq!(
+            [yes("TRUE"), yes("Oui"), yes("Sì"), yes("0"), yes("maybe")],
+            [Some(true), Some(true), Some(true), Some(false), None]
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::model::{CategoryPath, Handle, Html, Image, ImageAddress, Short, State
 
 pub(crate) use cell::guard;
 pub use reason::{Note, Reason};
-pub use run::{Outcome, Report, ReportLine, apply, preview, run};
+pub use run::{Outcome, Report, ReportLine, RunError, apply, preview, run};
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
@@ -152,9 +152,11 @@ fn refuse_repetitions(parsed: &mut Parsed) {
             product.title_handle = Handle::of(&format!("{handle} {sku}"));
         }
         let handle = product.handle.clone().or_else(|| product.title_handle.clone());
-        let mut reason = handle.as_ref().and_then(|handle| handles.get(handle)).map(|line| {
-            Reason::RepeatedHandle { handle: handle.as_ref().map(Handle::to_string).unwrap_or_default(), line: *line }
-        });
+        let mut reason =
+            handle.as_ref().and_then(|handle| handles.get(handle)).map(|line| Reason::RepeatedHandle {
+                handle: handle.as_ref().map(Handle::to_string).unwrap_or_default(),
+                line: *line,
+            });
         let mut line = product.line;
         let mut own: HashMap<&Short, u64> = HashMap::new();
         for variant in &product.variants {

@@ -119,9 +119,10 @@ impl Reason {
         match self {
             Self::Amount { text, .. } | Self::Number { text, .. } => text.clone(),
             Self::Text { field, why } => format!("{field}: {why}"),
-            Self::Unit(text) | Self::UnknownKind(text) | Self::NoParent(text) | Self::RepeatedHeading(text) => {
-                text.clone()
-            }
+            Self::Unit(text)
+            | Self::UnknownKind(text)
+            | Self::NoParent(text)
+            | Self::RepeatedHeading(text) => text.clone(),
             Self::ManyVariants(max) | Self::ManyImages(max) => max.to_string(),
             Self::RepeatedHandle { handle, line } => format!("{handle} ({line})"),
             Self::RepeatedSku { sku, line } => format!("{sku} ({line})"),
@@ -176,7 +177,9 @@ impl Note {
         match self {
             Self::HiddenAsDraft | Self::SaleDates => String::new(),
             Self::Attribute(text) | Self::AnyChoice(text) | Self::TaxCode(text) => text.clone(),
-            Self::DisabledVariation(line) | Self::NegativeStock(line) | Self::Picture(line) => line.to_string(),
+            Self::DisabledVariation(line) | Self::NegativeStock(line) | Self::Picture(line) => {
+                line.to_string()
+            }
         }
     }
 }

@@ -53,7 +53,8 @@ impl<'t> Table<'t> {
         let mut line = 1;
         // Excel's own hint about the delimiter
         let first = text.lines().next().unwrap_or_default();
-        let told = first.strip_prefix("sep=").and_then(|sign| sign.bytes().next().filter(|_| sign.len() == 1));
+        let told =
+            first.strip_prefix("sep=").and_then(|sign| sign.bytes().next().filter(|_| sign.len() == 1));
         if told.is_some() {
             rest = text[first.len()..].trim_start_matches('\r');
             rest = rest.strip_prefix('\n').unwrap_or(rest);
@@ -106,7 +107,8 @@ impl<'t> Table<'t> {
             let mut rest = quoted;
             loop {
                 let Some(end) = rest.find('"') else {
-                    let reason = if rest.len() > MAX_CELL_BYTES { Reason::LongCell } else { Reason::EndlessQuote };
+                    let reason =
+                        if rest.len() > MAX_CELL_BYTES { Reason::LongCell } else { Reason::EndlessQuote };
                     return Err(FileError { line: opened, reason });
                 };
                 if cell.len() + end > MAX_CELL_BYTES {
@@ -228,7 +230,10 @@ mod tests {
     fn hostile_files_are_refused_with_line_and_reason() {
         let error = |line, reason| FileError { line, reason };
         assert_eq!(refused("a,b\n1,\"x\ny"), error(2, Reason::EndlessQuote));
-        assert_eq!(refused(&format!("a\nb\n\"{}\"", "x".repeat(MAX_CELL_BYTES + 1))), error(3, Reason::LongCell));
+        assert_eq!(
+            refused(&format!("a\nb\n\"{}\"", "x".repeat(MAX_CELL_BYTES + 1))),
+            error(3, Reason::LongCell)
+        );
         assert_eq!(refused(&format!("a\n{}", "x".repeat(MAX_CELL_BYTES + 1))), error(2, Reason::LongCell));
         assert_eq!(refused(&format!("a\n\"{}", "x\n".repeat(MAX_CELL_BYTES))), error(2, Reason::LongCell));
         assert_eq!(refused(&",".repeat(1_000_000)), error(1, Reason::ManyColumns));

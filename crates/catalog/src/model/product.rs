@@ -237,8 +237,15 @@ impl VariantDraft {
 }
 
 impl Draft {
-    /// The wish, brought into order: an option that offers no choice (as Shopify's "Title: Default Title") is none.
+    /// The wish, brought into order: nothing stands in a list twice, no weight is no weight, and an option that offers
+    /// no choice (as Shopify's "Title: Default Title") is none.
     pub fn tidied(mut self) -> Self {
+        each_once(&mut self.details.categories);
+        each_once(&mut self.details.tags);
+        each_once(&mut self.details.images);
+        for variant in &mut self.variants {
+            variant.details.grams = variant.details.grams.filter(|grams| *grams > 0);
+        }
         let only_default = |draft: &Self| {
             draft.details.options.len() == 1
                 && draft.details.options[0].as_str() == "Title"
@@ -328,7 +335,17 @@ impl Draft {
     }
 }
 
-/// What `draft` makes of `before`, or its flaws. Ids of new variants come from `new_variant`.
+fn each_once<T: PartialEq>(list: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    *list = kept;
+}
+
+/// What `draft` makes of `before`. Ids of new variants come from `new_variant`.
 pub fn settle(
     before: Option<&Product>,
     draft: &Draft,

@@ -171,7 +171,10 @@ fn clean(html: &str) -> String {
     let mut text = html.trim().to_owned();
     for _ in 0..4 {
         let cleaner: &ammonia::Builder<'_> = &CLEANER;
-        let cleaned = cleaner.clean(&text).to_string().trim().to_owned();
+        let mut cleaned = cleaner.clean(&text).to_string();
+        // `&#1;` has become a character
+        cleaned.retain(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'));
+        let cleaned = cleaned.trim().to_owned();
         if cleaned == text {
             return text;
         }
