@@ -72,7 +72,9 @@ impl Step {
                 let clippy = "clippy --workspace --all-targets --features xtask/bench -- -D warnings";
                 shell::run(&mut shell::cargo(clippy))?
             }
-            Self::Test => shell::run(&mut shell::cargo("test --workspace --no-fail-fast"))?,
+            Self::Test => {
+                shell::run(&mut shell::cargo("test --workspace --features xtask/bench --no-fail-fast"))?
+            }
             Self::Rooms => rooms::check()?,
             Self::Deny => return tools::deny(),
             Self::Torture => return torture::in_tests(),
