@@ -1,0 +1,96 @@
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
+use base::Timestamp;
+use bytes::Bytes;
+
+use crate::{
+    Config, Doorkeeper, Limits, Mailer, cache::PageCache, frame::NavItem, health::Probe, openapi::Document,
+};
+
+/// What every handler works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub db: db::Db,
+    pub config: Arc<Config>,
+    pub doorkeeper: Arc<dyn Doorkeeper>,
+    pub limits: Limits,
+    pub mail: Mailer,
+    pub(crate) pages: PageCache,
+    csrf_key: [u8; 32],
+    furniture: OnceLock<Furniture>,
+}
+
+/// What the routes brought, once they are put together.
+struct Furniture {
+    nav: Vec<NavItem>,
+    probes: Vec<Probe>,
+    document: Bytes,
+    readable: Bytes,
+}
+
+impl App {
+    pub fn new(db: db::Db, config: Config, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
+        let world = db.world().clone();
+        Self(Arc::new(Inner {
+            limits: Limits::new(world),
+            mail: Mailer::new(&config),
+            pages: PageCache::default(),
+            csrf_key: config.session_secret.key_for("csrf"),
+            furniture: OnceLock::new(),
+            db,
+            config: Arc::new(config),
+            doorkeeper,
+        }))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.db.now()
+    }
+
+    /// 32 bytes that nobody can guess (or a test's).
+    pub fn chance(&self) -> [u8; 32] {
+        self.0.db.world().seed()
+    }
+
+    pub(crate) fn csrf_key(&self) -> &[u8; 32] {
+        &self.0.csrf_key
+    }
+
+    pub(crate) fn furnish(&self, document: &Document, nav: Vec<NavItem>, probes: Vec<Probe>) {
+        let document = document.clone().finish();
+        let readable = crate::openapi::readable(&document).into();
+        let document = serde_json::to_vec(&document).unwrap_or_default().into();
+        // a second router of the same app shows what the first brought
+        let _ = self.0.furniture.set(Furniture { nav, probes, document, readable });
+    }
+
+    pub(crate) fn nav(&self) -> &[NavItem] {
+        self.0.furniture.get().map_or(&[], |furniture| &furniture.nav)
+    }
+
+    pub(crate) fn probes(&self) -> &[Probe] {
+        self.0.furniture.get().map_or(&[], |furniture| &furniture.probes)
+    }
+
+    /// The OpenAPI document as JSON.
+    pub fn document(&self) -> Bytes {
+        self.0.furniture.get().map(|furniture| furniture.document.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn readable_document(&self) -> Bytes {
+        self.0.furniture.get().map(|furniture| furniture.readable.clone()).unwrap_or_default()
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

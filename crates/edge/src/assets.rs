@@ -1,0 +1,75 @@
+//! Styles and scripts, from this origin alone, under a name that changes with their content: kept for a year.
+
+use std::sync::LazyLock;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+use crate::cache::Variants;
+
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    variants: Variants,
+}
+
+struct Assets {
+    hash: String,
+    files: Vec<Asset>,
+}
+
+const FILES: [(&str, &str, &[u8]); 1] =
+    [("soko.css", "text/css; charset=utf-8", include_bytes!("../../../web/soko.css"))];
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let digest = FILES
+        .iter()
+        .fold(Sha256::new(), |sum, (name, _, bytes)| sum.chain_update(name).chain_update(bytes))
+        .finalize();
+    let files = FILES.iter().map(|(name, kind, bytes)| Asset {
+        name,
+        kind,
+        variants: Variants::best(Bytes::from_static(bytes)),
+    });
+    Assets { hash: crate::csrf::hex(&digest[..8]), files: files.collect() }
+});
+
+/// `/assets/{hash}/`: what the page's policy allows scripts and styles to come from.
+pub(crate) fn folder() -> String {
+    format!("/assets/{}/", ASSETS.hash)
+}
+
+/// The path of an asset: `path("soko.css")`.
+pub fn path(name: &str) -> String {
+    format!("/assets/{}/{name}", ASSETS.hash)
+}
+
+/// Names this build in cache keys: pages show paths of assets.
+pub(crate) fn build() -> &'static str {
+    &ASSETS.hash
+}
+
+/// The reply for a path below `/assets/`; an older page's hash gets the file of today.
+pub(crate) fn serve(path: &str, accepts: &str) -> Response {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let Some(asset) = ASSETS.files.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let (encoding, bytes) = asset.variants.choose(accepts);
+    let current = path.starts_with(&folder());
+    let keep = if current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}

@@ -1,0 +1,311 @@
+//! Pages and lists kept exactly as long as they are true: the key holds the versions of what they show, so nothing is
+//! ever thrown away by hand and nothing is shown late.
+
+use std::{collections::HashMap, io::Write, sync::Arc};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use db::{Area, TenantId};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use lru::LruCache;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+use crate::{App, Problem, Visit};
+
+/// Bytes kept in all, and of one tenant.
+const ALL_BYTES: usize = 32 << 20;
+const TENANT_BYTES: usize = 1 << 20;
+/// What one entry costs beside its bytes.
+const ENTRY_BYTES: usize = 400;
+
+/// One body, as it is and compressed: a hit is a copy of `Bytes`.
+#[derive(Debug, Clone)]
+pub(crate) struct Variants {
+    plain: Bytes,
+    gzip: Option<Bytes>,
+    brotli: Option<Bytes>,
+}
+
+impl Variants {
+    /// Compressed quickly, for pages.
+    fn quick(plain: Bytes) -> Self {
+        Self::compressed(plain, 5, 4)
+    }
+
+    /// Compressed as small as can be, for what is compressed once in a process's life.
+    pub fn best(plain: Bytes) -> Self {
+        Self::compressed(plain, 9, 11)
+    }
+
+    fn compressed(plain: Bytes, gzip_level: u32, brotli_level: i32) -> Self {
+        // a packet's worth gains nothing
+        if plain.len() < 1000 {
+            return Self { plain, gzip: None, brotli: None };
+        }
+        let gzip = {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(gzip_level));
+            encoder.write_all(&plain).and_then(|()| encoder.finish()).ok().map(Bytes::from)
+        };
+        let brotli = {
+            let params = brotli::enc::BrotliEncoderParams { quality: brotli_level, ..Default::default() };
+            let mut compressed = Vec::new();
+            brotli::BrotliCompress(&mut &plain[..], &mut compressed, &params)
+                .ok()
+                .map(|_| Bytes::from(compressed))
+        };
+        Self { plain, gzip, brotli }
+    }
+
+    /// The smallest body that `accepts` (an `Accept-Encoding` line) allows, with the name of its encoding.
+    pub fn choose(&self, accepts: &str) -> (Option<&'static str>, Bytes) {
+        let takes = |wanted: &str| accepts.split(',').any(|part| is_taken(part, wanted));
+        match (&self.brotli, &self.gzip) {
+            (Some(bytes), _) if takes("br") => (Some("br"), bytes.clone()),
+            (_, Some(bytes)) if takes("gzip") => (Some("gzip"), bytes.clone()),
+            _ => (None, self.plain.clone()),
+        }
+    }
+
+    fn size(&self) -> usize {
+        let length = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
+        self.plain.len() + length(&self.gzip) + length(&self.brotli)
+    }
+}
+
+fn is_taken(part: &str, wanted: &str) -> bool {
+    let (name, quality) = part.split_once(';').map_or((part, ""), |(name, quality)| (name, quality));
+    name.trim() == wanted && !matches!(quality.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+}
+
+/// The fingerprint of everything that a page depends on.
+type Key = [u8; 32];
+
+struct Kept {
+    tenant: TenantId,
+    headers: HeaderMap,
+    body: Variants,
+    tag: HeaderValue,
+    bytes: usize,
+}
+
+pub(crate) struct PageCache(Mutex<Shelf>);
+
+struct Shelf {
+    pages: LruCache<Key, Arc<Kept>>,
+    bytes: usize,
+    by_tenant: HashMap<TenantId, usize>,
+}
+
+impl Default for PageCache {
+    fn default() -> Self {
+        Self(Mutex::new(Shelf { pages: LruCache::unbounded(), bytes: 0, by_tenant: HashMap::new() }))
+    }
+}
+
+impl PageCache {
+    fn get(&self, key: &Key) -> Option<Arc<Kept>> {
+        self.0.lock().pages.get(key).cloned()
+    }
+
+    fn put(&self, key: Key, kept: Arc<Kept>) {
+        let mut shelf = self.0.lock();
+        if kept.bytes > TENANT_BYTES / 4 || shelf.pages.contains(&key) {
+            return;
+        }
+        shelf.bytes += kept.bytes;
+        *shelf.by_tenant.entry(kept.tenant).or_default() += kept.bytes;
+        let tenant = kept.tenant;
+        shelf.pages.put(key, kept);
+        while shelf.bytes > ALL_BYTES {
+            if !shelf.drop_oldest(None) {
+                break;
+            }
+        }
+        while shelf.by_tenant.get(&tenant).is_some_and(|bytes| *bytes > TENANT_BYTES) {
+            if !shelf.drop_oldest(Some(tenant)) {
+                break;
+            }
+        }
+    }
+
+    #[cfg(test)]
+    fn bytes(&self) -> usize {
+        self.0.lock().bytes
+    }
+}
+
+impl Shelf {
+    /// Drops the page unseen longest, of one tenant if one is named; false if there is none.
+    fn drop_oldest(&mut self, tenant: Option<TenantId>) -> bool {
+        let oldest =
+            self.pages.iter().rev().find(|(_, kept)| tenant.is_none_or(|tenant| kept.tenant == tenant));
+        let Some(key) = oldest.map(|(key, _)| *key) else { return false };
+        if let Some(kept) = self.pages.pop(&key) {
+            self.bytes -= kept.bytes;
+            if let Some(bytes) = self.by_tenant.get_mut(&kept.tenant) {
+                *bytes -= kept.bytes;
+                if *bytes == 0 {
+                    self.by_tenant.remove(&kept.tenant);
+                }
+            }
+        }
+        true
+    }
+}
+
+impl App {
+    /// What `render` makes for this visit, kept until an area it shows changes. For what every caller of this route may
+    /// see alike: `render` may depend on nothing but the tenant's data in `areas`, host, language and the `known`
+    /// parameters (in a fixed order). Only a 200 without `Set-Cookie` is kept.
+    pub async fn cached<R: IntoResponse, E: Into<Problem>>(
+        &self,
+        visit: &Visit,
+        areas: &[Area],
+        known: &[(&str, &str)],
+        render: impl AsyncFnOnce() -> Result<R, E>,
+    ) -> Result<Response, Problem> {
+        let Some(tenant) = visit.tenant.clone().filter(|_| visit.is_cacheable()) else {
+            return render().await.map(IntoResponse::into_response).map_err(Into::into);
+        };
+        // asked before reading: a change in between makes an entry that nobody finds, never one that is late
+        let versions = self.db.versions(tenant.id).await?;
+        let key = key(visit, &tenant, versions, areas, known);
+        if let Some(kept) = self.pages.get(&key) {
+            return Ok(kept.reply(visit));
+        }
+        let response = render().await.map_err(Into::into)?.into_response();
+        let keeps = response.status() == StatusCode::OK
+            && !response.headers().contains_key(header::SET_COOKIE)
+            && !response.headers().contains_key(header::CONTENT_ENCODING);
+        if !keeps {
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
+        let plain = axum::body::to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
+        let kept = Arc::new(Kept::of(tenant.id, parts.headers, plain));
+        self.pages.put(key, Arc::clone(&kept));
+        Ok(kept.reply(visit))
+    }
+}
+
+impl Visit {
+    fn is_cacheable(&self) -> bool {
+        self.rule.method == Method::GET && self.session.is_none() && self.flash.is_none()
+    }
+}
+
+impl Kept {
+    fn of(tenant: TenantId, headers: HeaderMap, plain: Bytes) -> Self {
+        let digest = Sha256::digest(&plain);
+        let tag = format!("W/\"{}\"", crate::csrf::hex(&digest[..12]));
+        let body = Variants::quick(plain);
+        let bytes = body.size() + ENTRY_BYTES;
+        let tag = HeaderValue::from_str(&tag).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""));
+        Self { tenant, headers, body, tag, bytes }
+    }
+
+    fn reply(&self, visit: &Visit) -> Response {
+        let fresh =
+            visit.accepts.known_tag.as_deref().is_some_and(|known| known.as_bytes() == self.tag.as_bytes());
+        let mut response = if fresh {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let (encoding, bytes) = self.body.choose(&visit.accepts.encodings);
+            let mut response = Response::new(Body::from(bytes));
+            response.headers_mut().clone_from(&self.headers);
+            if let Some(encoding) = encoding {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, self.tag.clone());
+        // the caller may keep it, and asks each time whether it still holds
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
+        response
+    }
+}
+
+fn key(
+    visit: &Visit,
+    tenant: &db::Tenant,
+    versions: db::Versions,
+    areas: &[Area],
+    known: &[(&str, &str)],
+) -> Key {
+    let mut sum = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        sum.update((bytes.len() as u32).to_le_bytes());
+        sum.update(bytes);
+    };
+    add(crate::assets::build().as_bytes());
+    add(&tenant.id.number().to_le_bytes());
+    add(&versions.generation.to_le_bytes());
+    for area in areas {
+        let version = match area {
+            Area::Catalog => versions.catalog,
+            Area::Stock => versions.stock,
+            Area::Look => versions.look,
+        };
+        add(&[*area as u8]);
+        add(&version.to_le_bytes());
+    }
+    // the directory's copy of the tenant stands in the frame
+    add(tenant.name.as_str().as_bytes());
+    add(tenant.currency.code().as_bytes());
+    add(&[u8::from(tenant.test), u8::from(visit.arrival.secure)]);
+    add(visit.host().as_bytes());
+    add(visit.language().code().as_bytes());
+    add(visit.path().as_bytes());
+    for (name, value) in known {
+        add(name.as_bytes());
+        add(value.as_bytes());
+    }
+    sum.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(tenant: i64, bytes: usize) -> Arc<Kept> {
+        Arc::new(Kept {
+            bytes,
+            ..Kept::of(TenantId::numbered(tenant), HeaderMap::new(), Bytes::from_static(b"x"))
+        })
+    }
+
+    fn numbered(number: u32) -> Key {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&number.to_le_bytes());
+        key
+    }
+
+    #[test]
+    fn one_tenant_never_takes_more_than_its_share_and_all_never_more_than_theirs() {
+        let cache = PageCache::default();
+        for number in 0..100 {
+            cache.put(numbered(number), page(1, 100_000));
+        }
+        assert!(cache.bytes() <= TENANT_BYTES);
+        for number in 100..1000 {
+            cache.put(numbered(number), page(i64::from(number), 200_000));
+        }
+        assert!(cache.bytes() <= ALL_BYTES);
+        assert!(cache.get(&numbered(999)).is_some() && cache.get(&numbered(0)).is_none());
+    }
+
+    #[test]
+    fn a_caller_gets_the_smallest_body_it_can_read() {
+        let variants = Variants::best(Bytes::from("mango ".repeat(1000)));
+        assert_eq!(variants.choose("gzip, deflate, br").0, Some("br"));
+        assert_eq!(variants.choose("gzip;q=1.0, br;q=0").0, Some("gzip"));
+        assert_eq!(variants.choose("").0, None);
+        assert!(variants.choose("br").1.len() < variants.choose("").1.len());
+    }
+}

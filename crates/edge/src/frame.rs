@@ -1,0 +1,273 @@
+//! The frame around every page: header, navigation, words, footer. Rooms' templates begin `{% extends "frame.html" %}`
+//! and their structs hold a `frame: Frame`.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use base::{Day, Language, Money, Timestamp, Zone};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
+
+/// An entry of the back office's navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NavItem {
+    pub key: &'static str,
+    pub path: &'static str,
+    pub permission: &'static str,
+}
+
+/// A link in a page's navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavLink {
+    pub label: String,
+    pub href: String,
+    pub current: bool,
+}
+
+/// What `frame.html` shows.
+#[derive(Clone)]
+pub struct Frame {
+    pub title: String,
+    words: Words,
+    zone: Zone,
+    /// The business's name, or the platform's.
+    pub brand: String,
+    /// Where the brand leads.
+    pub home: String,
+    /// The prefix of links in the tenant's shop: `/t/{slug}`, or nothing on its own host.
+    pub shop: String,
+    /// The prefix of links in the tenant's back office.
+    pub office: String,
+    pub is_shop: bool,
+    pub nav: Vec<NavLink>,
+    pub flash: Option<String>,
+    /// Who is signed in.
+    pub person: Option<String>,
+    pub test_mode: bool,
+    csrf: String,
+    path: String,
+    description: Option<String>,
+}
+
+impl Frame {
+    pub(crate) fn of(visit: &Visit, title: String) -> Self {
+        let words = Words::of(visit.language);
+        let tenant = visit.tenant.as_deref();
+        let prefix = tenant.map(|tenant| format!("/t/{}", tenant.slug));
+        let own_host = matches!(visit.arrival.serves, Host::Own(_));
+        let shop = if own_host { String::new() } else { prefix.clone().unwrap_or_default() };
+        let office = prefix.map(|prefix| format!("{prefix}/admin")).unwrap_or_default();
+        let is_shop = visit.rule.site == Site::Shop;
+        let home = if is_shop {
+            format!("{shop}/")
+        } else if office.is_empty() {
+            "/".to_owned()
+        } else {
+            office.clone()
+        };
+        Self {
+            title,
+            brand: tenant.map_or_else(|| words.text("brand", &[]), |tenant| tenant.name.to_string()),
+            nav: if is_shop { Vec::new() } else { office_nav(visit, &words, &office) },
+            flash: visit.flash.as_deref().filter(|key| words.knows(key)).map(|key| words.text(key, &[])),
+            person: visit.session.as_ref().map(|session| session.name.clone()),
+            zone: tenant.map_or_else(Zone::utc, |tenant| tenant.zone.clone()),
+            test_mode: tenant.is_some_and(|tenant| tenant.test),
+            csrf: visit.csrf(),
+            path: visit.path().to_owned(),
+            description: None,
+            words,
+            home,
+            shop,
+            office,
+            is_shop,
+        }
+    }
+
+    /// The frame of a page about which nothing but the language is known.
+    pub(crate) fn bare(language: Language, title: String, path: String) -> Self {
+        let words = Words::of(language);
+        Self {
+            title,
+            zone: Zone::utc(),
+            brand: words.text("brand", &[]),
+            home: "/".to_owned(),
+            shop: String::new(),
+            office: String::new(),
+            is_shop: false,
+            nav: Vec::new(),
+            flash: None,
+            person: None,
+            test_mode: false,
+            csrf: String::new(),
+            description: None,
+            path,
+            words,
+        }
+    }
+
+    /// A frame for a page's samples in tests.
+    pub fn sample(language: Language, title: &str) -> Self {
+        Self {
+            brand: "Boulangerie Été".to_owned(), ..Self::bare(language, title.to_owned(), "/".to_owned())
+        }
+    }
+
+    /// Navigation of the room's own, as a shop's categories.
+    pub fn with_nav(mut self, nav: Vec<NavLink>) -> Self {
+        self.nav = nav;
+        self
+    }
+
+    /// What search engines and messengers show of the page.
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    pub fn language(&self) -> Language {
+        self.words.language()
+    }
+
+    /// The text of `key`.
+    pub fn t(&self, key: &str) -> String {
+        self.words.text(key, &[])
+    }
+
+    /// The text of `key` with one value in it.
+    pub fn t1(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
+        self.words.text(key, &[(name, value.into())])
+    }
+
+    /// The text of `key` with two values in it.
+    pub fn t2(
+        &self,
+        key: &str,
+        name: &str,
+        value: impl std::fmt::Display,
+        other_name: &str,
+        other_value: impl std::fmt::Display,
+    ) -> String {
+        self.words.text(key, &[(name, value.into()), (other_name, other_value.into())])
+    }
+
+    pub fn money(&self, amount: &Money) -> String {
+        format::money(self.language(), *amount)
+    }
+
+    pub fn day(&self, day: &Day) -> String {
+        format::day(self.language(), *day)
+    }
+
+    /// By the tenant's clock.
+    pub fn moment(&self, at: &Timestamp) -> String {
+        format::moment(self.language(), *at, &self.zone)
+    }
+
+    /// The hidden field that office forms begin with: `{{ frame.csrf_field()|safe }}`.
+    pub fn csrf_field(&self) -> String {
+        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", csrf::FIELD, self.csrf)
+    }
+
+    pub fn css(&self) -> String {
+        assets::path("soko.css")
+    }
+
+    /// The other languages: name and the address of this page in it.
+    pub fn languages(&self) -> Vec<(&'static str, &'static str, String)> {
+        let others = Language::ALL.into_iter().filter(|language| *language != self.language());
+        others
+            .map(|language| (language.code(), language.endonym(), format!("{}?lang={language}", self.path)))
+            .collect()
+    }
+}
+
+fn office_nav(visit: &Visit, words: &Words, office: &str) -> Vec<NavLink> {
+    let Some(standing) = &visit.standing else { return Vec::new() };
+    let shown = visit.app.nav().iter().filter(|item| standing.reach(item.permission).is_some());
+    shown
+        .map(|item| {
+            let href = format!("{office}{}", item.path);
+            let current =
+                visit.path().strip_prefix(&href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            NavLink { label: words.text(item.key, &[]), href, current }
+        })
+        .collect()
+}
+
+/// A page as a reply.
+pub struct Page<T>(pub T);
+
+impl<T: Template> Page<T> {
+    /// The page under another status than 200, as a form that comes back with its faults (422).
+    pub fn with_status(self, status: StatusCode) -> Response {
+        let mut response = self.into_response();
+        if response.status() == StatusCode::OK {
+            *response.status_mut() = status;
+        }
+        response
+    }
+}
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(html) => Html(html).into_response(),
+            Err(error) => Problem::internal(error).into_response(),
+        }
+    }
+}
+
+/// Leaves the text `key` for the page at `to`, and goes there (303).
+pub fn flash(app: &App, to: &str, key: &'static str) -> Response {
+    (cookies::set(app, cookies::FLASH, key, 60), crate::redirect(to)).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    words: String,
+    request_id: String,
+}
+
+/// What a person sees of a problem.
+pub(crate) fn problem_page(problem: &Problem, language: Language, path: &str, request_id: &str) -> Response {
+    let title = Words::of(language).text("problem-title", &[]);
+    let frame = Frame::bare(language, title, path.to_owned());
+    let page = ProblemPage { frame, words: problem.words(language), request_id: request_id.to_owned() };
+    let mut response = match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the problem page does not render");
+            problem.detail().to_owned().into_response()
+        }
+    };
+    problem.dress(&mut response);
+    response.headers_mut().remove(header::WWW_AUTHENTICATE);
+    response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_page_says_what_to_do_and_never_the_cause() {
+        let frame = Frame::sample(Language::Fr, "Oups");
+        let page =
+            ProblemPage { frame, words: "Revenez <plus tard>".to_owned(), request_id: "req_1".to_owned() };
+        let html = page.render().unwrap();
+        assert!(
+            html.contains("lang=\"fr\"")
+                && html.contains("Revenez &#60;plus tard&#62;")
+                && html.contains("req_1")
+        );
+        assert!(html.contains("?lang=en") && !html.contains("<script"));
+    }
+}
