@@ -169,6 +169,12 @@ impl Phone {
         if (7..=15).contains(&digits) { Ok(Self(written)) } else { Err(TextError::Phone) }
     }
 
+    /// The country whose numbers begin like this one.
+    pub fn country(&self) -> Option<Country> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id().and_then(|id| id.as_ref().parse().ok())
+    }
+
     /// The digits alone, as `https://wa.me/` wants them.
     pub fn digits(&self) -> &str {
         &self.0[1..]

@@ -1,1 +1,65 @@
+//! What the operator does: signs businesses up, suspends and resumes them, reads their books, verifies them.
 
+mod books;
+pub mod command;
+mod country;
+mod http;
+pub mod pages;
+pub mod sign_up;
+pub mod tenants;
+
+use std::path::PathBuf;
+
+use catalog::SharedShelf;
+use db::Db;
+use spine::keys::KeyRing;
+
+pub use books::{ReadAudit, ReadLedger};
+pub use http::routes;
+
+pub const LOCALES: edge::Locale = edge::Locale {
+    room: "operations",
+    en: include_str!("../locales/en.ftl"),
+    fr: include_str!("../locales/fr.ftl"),
+};
+
+/// What commands and provisioning work with.
+#[derive(Clone)]
+pub struct House {
+    pub db: Db,
+    pub ring: KeyRing,
+    pub shelf: SharedShelf,
+    /// The file of signed heads.
+    pub heads: PathBuf,
+}
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no tenant {0}; `soko tenant list` names them all")]
+    NoSuchTenant(String),
+    #[error("{tenant} is {state}, not {wanted}")]
+    WrongState { tenant: String, state: &'static str, wanted: &'static str },
+    #[error("sign-up is closed here; ask the operator for an account")]
+    SignUpClosed,
+    #[error("{field}: {message}")]
+    Field { field: &'static str, message: String },
+    #[error("{0}")]
+    File(String),
+    #[error(transparent)]
+    People(#[from] people::Error),
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    #[error(transparent)]
+    Stock(#[from] stock::Error),
+    #[error(transparent)]
+    Orders(#[from] orders::Error),
+    #[error(transparent)]
+    Payments(#[from] payments::Error),
+    #[error(transparent)]
+    Events(#[from] spine::events::Error),
+    #[error(transparent)]
+    Ledger(#[from] spine::ledger::Error),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}

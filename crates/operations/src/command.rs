@@ -1,0 +1,216 @@
+//! What an operator asks of the house from the command line. A command talks to the running server, or, when none runs,
+//! opens the data itself; either way it is done here, in one place.
+
+use std::path::PathBuf;
+
+use base::{Currency, Country, Language, Line, Login};
+use db::{Actor, Origin, Scope, Tenant};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use spine::{
+    events::{self, Proof, Verdict},
+    keys::KeyRing,
+    ledger,
+};
+
+use crate::{
+    Error, House,
+    sign_up::{NewBusiness, Who},
+    tenants,
+};
+
+/// A command, as it crosses the socket. Paths are absolute: the server has another working folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Command {
+    TenantCreate {
+        name: Line<120>,
+        login: Login,
+        password: String,
+        currency: Option<Currency>,
+        country: Option<Country>,
+        language: Option<Language>,
+    },
+    TenantList,
+    TenantSuspend { tenant: String },
+    TenantResume { tenant: String },
+    AdminCreate { login: Login, password: String },
+    ImportProducts { tenant: String, file: PathBuf, preview: bool },
+    ExportProducts { tenant: String, file: Option<PathBuf> },
+    AuditVerify { tenant: Option<String>, heads: Option<PathBuf> },
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Whether all is well: the exit code.
+    pub well: bool,
+    /// For people.
+    pub text: String,
+    /// For scripts.
+    pub json: Value,
+}
+
+impl Outcome {
+    fn well(text: impl Into<String>, json: Value) -> Self {
+        Self { well: true, text: text.into(), json }
+    }
+
+    pub fn failed(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { well: false, json: json!({ "error": text }), text }
+    }
+}
+
+/// Does `command`; a failure is an outcome, too.
+pub async fn run(house: &House, command: Command) -> Outcome {
+    match perform(house, command).await {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::failed(error.to_string()),
+    }
+}
+
+async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
+    match command {
+        Command::TenantCreate { name, login, password, currency, country, language } => {
+            let new = NewBusiness::of(name, login, &password, currency, country, language)?;
+            let made = crate::sign_up::found(house, new, Who::Operator).await?;
+            let slug = made.tenant.slug.to_string();
+            let text = format!(
+                "{slug} is live: shop /t/{slug}/, back office /t/{slug}/admin\npublic key {}\nsecret key {} (shown once)",
+                made.public_key.secret.reveal(),
+                made.secret_key.secret.reveal()
+            );
+            let keys = json!({ "public": made.public_key.secret.reveal(), "secret": made.secret_key.secret.reveal() });
+            Ok(Outcome::well(text, json!({ "slug": slug, "keys": keys })))
+        }
+        Command::TenantList => {
+            let tenants = house.db.tenants().await?;
+            let line = |tenant: &Tenant| {
+                format!("{}\t{}\t{}\t{}", tenant.slug, tenant.state.name(), tenant.currency, tenant.name)
+            };
+            let view = |tenant: &Tenant| {
+                json!({ "slug": tenant.slug, "state": tenant.state.name(), "currency": tenant.currency, "name": tenant.name })
+            };
+            let text = tenants.iter().map(|tenant| line(tenant)).collect::<Vec<_>>().join("\n");
+            let items: Vec<Value> = tenants.iter().map(|tenant| view(tenant)).collect();
+            Ok(Outcome::well(text, json!({ "items": items })))
+        }
+        Command::TenantSuspend { tenant } => {
+            let found = named(house, &tenant).await?;
+            tenants::suspend(&house.db, operator(&found)).await?;
+            Ok(Outcome::well(format!("{tenant} is suspended; nothing of it is lost"), json!({ "slug": tenant })))
+        }
+        Command::TenantResume { tenant } => {
+            let found = named(house, &tenant).await?;
+            tenants::resume(&house.db, operator(&found)).await?;
+            Ok(Outcome::well(format!("{tenant} is live again"), json!({ "slug": tenant })))
+        }
+        Command::AdminCreate { login, password } => {
+            people::create_operator(&house.db, &login, &password).await?;
+            let text = format!("{login} may sign in at /signin and sees /operator");
+            Ok(Outcome::well(text, json!({ "login": login })))
+        }
+        Command::ImportProducts { tenant, file, preview } => {
+            let found = named(house, &tenant).await?;
+            import(house, &found, file, preview).await
+        }
+        Command::ExportProducts { tenant, file } => {
+            let found = named(house, &tenant).await?;
+            export(house, &found, file).await
+        }
+        Command::AuditVerify { tenant, heads } => verify(house, tenant, heads).await,
+    }
+}
+
+async fn named(house: &House, slug: &str) -> Result<std::sync::Arc<Tenant>, Error> {
+    house.db.tenant_by_slug(slug).await?.ok_or_else(|| Error::NoSuchTenant(slug.to_owned()))
+}
+
+/// The operator's right to work in a tenant, from the command line.
+fn operator(tenant: &Tenant) -> Scope {
+    let origin = Origin { address: "command line".to_owned(), request: String::new() };
+    Scope { tenant: tenant.id, actor: Actor::new("operator"), origin }
+}
+
+async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) -> Result<Outcome, Error> {
+    let unreadable = |error: std::io::Error| Error::File(format!("{}: {error}", file.display()));
+    let size = std::fs::metadata(&file).map_err(unreadable)?.len();
+    if size > catalog::import::MAX_BYTES as u64 {
+        return Err(Error::File(format!("{} is larger than 20 MiB; split it", file.display())));
+    }
+    let bytes = std::fs::read(&file).map_err(unreadable)?;
+    let shelf = std::sync::Arc::clone(&house.shelf);
+    let report = catalog::import::run(&house.db, operator(tenant), shelf, tenant.currency, bytes, preview).await?;
+    let json = serde_json::to_value(&report).unwrap_or(Value::Null);
+    Ok(Outcome { well: true, text: report.to_string(), json })
+}
+
+async fn export(house: &House, tenant: &Tenant, file: Option<PathBuf>) -> Result<Outcome, Error> {
+    let shelf = std::sync::Arc::clone(&house.shelf);
+    let csv = catalog::export(&house.db, operator(tenant), shelf).await?;
+    let Some(file) = file else {
+        let text = String::from_utf8_lossy(&csv).into_owned();
+        return Ok(Outcome::well(text.clone(), json!({ "csv": text })));
+    };
+    std::fs::write(&file, &csv).map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
+    let text = format!("written to {}", file.display());
+    Ok(Outcome::well(text, json!({ "file": file, "bytes": csv.len() })))
+}
+
+/// Adds every tenant's ledger up again and walks its chain of events, against signed heads if there are any.
+async fn verify(house: &House, tenant: Option<String>, heads: Option<PathBuf>) -> Result<Outcome, Error> {
+    let tenants = match tenant {
+        Some(slug) => vec![named(house, &slug).await?],
+        None => house.db.tenants().await?,
+    };
+    let file = heads.unwrap_or_else(|| house.heads.clone());
+    let known = if file.exists() {
+        events::read_heads(&file).map_err(|error| Error::File(format!("{}: {error}", file.display())))?
+    } else {
+        Vec::new()
+    };
+    let (mut lines, mut items, mut well) = (Vec::new(), Vec::new(), true);
+    for tenant in tenants {
+        let (heads, trusted, slug) = (known.clone(), house.ring.verifying_keys(), tenant.slug.to_string());
+        let name = slug.clone();
+        let (books, chain) = house
+            .db
+            .read(operator(&tenant), move |rx| {
+                let proof = Proof { tenant: &name, heads: &heads, trusted: &trusted };
+                Ok::<_, Error>((ledger::verify(rx)?, events::verify(rx, Some(proof))?))
+            })
+            .await?;
+        let verdict = match chain.verdict() {
+            Verdict::Broken => "broken",
+            Verdict::Consistent => "consistent",
+            Verdict::Proven => "proven",
+        };
+        well &= books.holds() && !matches!(chain.verdict(), Verdict::Broken);
+        lines.push(format!(
+            "{slug}: {} entries {}, {} events {verdict}",
+            books.entries,
+            if books.holds() { "balance" } else { "DO NOT BALANCE" },
+            chain.events
+        ));
+        lines.extend(books.faults.iter().map(|fault| format!("  {fault}")));
+        lines.extend(chain.faults.iter().map(|fault| format!("  {fault}")));
+        items.push(json!({
+            "tenant": slug, "ledger": books.holds(), "entries": books.entries, "events": chain.events, "chain": verdict,
+        }));
+    }
+    Ok(Outcome { well, text: lines.join("\n"), json: json!({ "well": well, "tenants": items }) })
+}
+
+/// Signs the head of every tenant's chain and adds it to the file of heads: what is sealed by now can no longer be
+/// changed unseen.
+pub async fn sign_heads(db: &db::Db, ring: &KeyRing, file: &std::path::Path) -> Result<usize, Error> {
+    let mut signed = Vec::new();
+    for tenant in db.tenants().await? {
+        let head = db.read(operator(&tenant), events::head).await?;
+        if head.n > 0 {
+            signed.push(events::sign_head(ring, tenant.slug.as_str(), head, db.now()));
+        }
+    }
+    events::append_heads(file, &signed).map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
+    Ok(signed.len())
+}

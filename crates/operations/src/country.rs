@@ -1,0 +1,83 @@
+//! What a business in a country starts with. A row is a suggestion: the owner changes it in the settings.
+
+use base::{Country, Currency, Language, Phone, Zone};
+
+/// Countries that sign-up offers by name: code, currency, language, time zone (ISO 3166, ISO 4217, IANA).
+const COUNTRIES: &[(&str, &str, Language, &str)] = &[
+    ("BE", "EUR", Language::Fr, "Europe/Brussels"),
+    ("BF", "XOF", Language::Fr, "Africa/Ouagadougou"),
+    ("BJ", "XOF", Language::Fr, "Africa/Porto-Novo"),
+    ("CD", "CDF", Language::Fr, "Africa/Kinshasa"),
+    ("CH", "CHF", Language::Fr, "Europe/Zurich"),
+    ("CI", "XOF", Language::Fr, "Africa/Abidjan"),
+    ("CM", "XAF", Language::Fr, "Africa/Douala"),
+    ("DE", "EUR", Language::En, "Europe/Berlin"),
+    ("ES", "EUR", Language::En, "Europe/Madrid"),
+    ("FR", "EUR", Language::Fr, "Europe/Paris"),
+    ("GA", "XAF", Language::Fr, "Africa/Libreville"),
+    ("GB", "GBP", Language::En, "Europe/London"),
+    ("GH", "GHS", Language::En, "Africa/Accra"),
+    ("GN", "GNF", Language::Fr, "Africa/Conakry"),
+    ("IE", "EUR", Language::En, "Europe/Dublin"),
+    ("IT", "EUR", Language::En, "Europe/Rome"),
+    ("KE", "KES", Language::En, "Africa/Nairobi"),
+    ("MA", "MAD", Language::Fr, "Africa/Casablanca"),
+    ("MG", "MGA", Language::Fr, "Indian/Antananarivo"),
+    ("ML", "XOF", Language::Fr, "Africa/Bamako"),
+    ("NE", "XOF", Language::Fr, "Africa/Niamey"),
+    ("NG", "NGN", Language::En, "Africa/Lagos"),
+    ("RW", "RWF", Language::En, "Africa/Kigali"),
+    ("SN", "XOF", Language::Fr, "Africa/Dakar"),
+    ("TG", "XOF", Language::Fr, "Africa/Lome"),
+    ("TN", "TND", Language::Fr, "Africa/Tunis"),
+    ("TZ", "TZS", Language::En, "Africa/Dar_es_Salaam"),
+    ("UG", "UGX", Language::En, "Africa/Kampala"),
+    ("US", "USD", Language::En, "America/New_York"),
+    ("ZA", "ZAR", Language::En, "Africa/Johannesburg"),
+];
+
+/// What a new business is given where nobody chose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Usual {
+    pub currency: Option<Currency>,
+    pub language: Language,
+    pub zone: Zone,
+}
+
+pub fn usual(country: Country) -> Usual {
+    let row = COUNTRIES.iter().find(|(code, ..)| *code == country.code());
+    Usual {
+        currency: row.and_then(|(_, currency, ..)| currency.parse().ok()),
+        language: row.map_or(Language::En, |(_, _, language, _)| *language),
+        zone: row.and_then(|(.., zone)| zone.parse().ok()).unwrap_or_else(Zone::utc),
+    }
+}
+
+pub fn offered() -> Vec<&'static str> {
+    COUNTRIES.iter().map(|(code, ..)| *code).collect()
+}
+
+/// The country whose numbers begin as this one does, among those offered.
+pub fn of_phone(phone: &Phone) -> Option<Country> {
+    phone.country().filter(|country| COUNTRIES.iter().any(|(code, ..)| *code == country.code()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_reads() {
+        for (code, currency, _, zone) in COUNTRIES {
+            let usual = usual(code.parse().unwrap());
+            assert_eq!(usual.currency.map(Currency::code), Some(*currency), "{code}");
+            assert_eq!(usual.zone.name(), *zone, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_says_where_it_is_from() {
+        let conakry = "+224 620 00 00 00".parse().unwrap();
+        assert_eq!(of_phone(&conakry), Some("GN".parse().unwrap()));
+    }
+}

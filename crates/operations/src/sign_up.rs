@@ -1,0 +1,175 @@
+//! A business comes into being: intent in the directory, its database, what belongs into it, and only then its doors open.
+
+use std::sync::Arc;
+
+use base::{Country, Currency, Language, Line, Login, Slug};
+use db::{Actor, NewTenant, Origin, Scope, Tenant, TenantState, Tx};
+use people::{AccountId, Business, KeyKind, NewKey, Password};
+use serde::Deserialize;
+use serde_json::json;
+use spine::events::{self, Event};
+
+use crate::{Error, House, country};
+
+/// The page's form, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SignUpForm {
+    pub tenant_name: String,
+    pub admin_username: String,
+    pub admin_password: String,
+    pub currency: String,
+    pub country: String,
+    pub language: String,
+}
+
+/// A business to be made, with its owner.
+pub struct NewBusiness {
+    pub name: Line<120>,
+    pub login: Login,
+    pub password: Password,
+    pub currency: Currency,
+    pub country: Country,
+    pub language: Language,
+}
+
+/// Who asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A stranger on the web; `waits` for the operator's approval or not.
+    Stranger { origin: Origin, waits: bool },
+    Operator,
+}
+
+/// A business that was made. The secrets are shown once.
+pub struct Founded {
+    pub tenant: Arc<Tenant>,
+    pub account: AccountId,
+    pub public_key: NewKey,
+    pub secret_key: NewKey,
+}
+
+fn field(field: &'static str) -> impl Fn(String) -> Error {
+    move |message| Error::Field { field, message }
+}
+
+impl NewBusiness {
+    /// Fills what was not said from the country, and the country from the phone number.
+    pub fn of(
+        name: Line<120>,
+        login: Login,
+        password: &str,
+        currency: Option<Currency>,
+        country: Option<Country>,
+        language: Option<Language>,
+    ) -> Result<Self, Error> {
+        let of_phone = match &login {
+            Login::Phone(phone) => country::of_phone(phone),
+            Login::Email(_) | Login::Name(_) => None,
+        };
+        let france = "FR".parse().map_err(|error: base::TextError| field("country")(error.to_string()))?;
+        let country = country.or(of_phone).unwrap_or(france);
+        let usual = country::usual(country);
+        let currency = currency.or(usual.currency);
+        let currency =
+            currency.ok_or_else(|| field("currency")("say the currency, such as EUR or GNF".to_owned()))?;
+        let password = Password::chosen(password, &login, name.as_str())
+            .map_err(|error| field("adminPassword")(error.to_string()))?;
+        Ok(Self { name, login, password, currency, country, language: language.unwrap_or(usual.language) })
+    }
+
+    /// Reads what was typed; the first fault of each field comes back.
+    pub fn read(form: &SignUpForm, visitor: Language) -> Result<Self, Vec<Error>> {
+        let mut faults = Vec::new();
+        let mut note = |error: Error| faults.push(error);
+        let country = optional::<Country>("country", &form.country).map_err(&mut note).unwrap_or_default();
+        let currency = optional::<Currency>("currency", &form.currency).map_err(&mut note).unwrap_or_default();
+        let language = optional::<Language>("language", &form.language).map_err(&mut note).unwrap_or_default();
+        let name = form.tenant_name.parse::<Line<120>>();
+        let name = name.map_err(|error| note(field("tenantName")(error.to_string()))).ok();
+        let login = Login::parse_in(&form.admin_username, country);
+        let login = login.map_err(|error| note(field("adminUsername")(error.to_string()))).ok();
+        let (Some(name), Some(login)) = (name, login) else { return Err(faults) };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Self::of(name, login, &form.admin_password, currency, country, language.or(Some(visitor)))
+            .map_err(|error| vec![error])
+    }
+}
+
+fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(name: &'static str, raw: &str) -> Result<Option<T>, Error> {
+    if raw.trim().is_empty() {
+        return Ok(None);
+    }
+    raw.parse().map(Some).map_err(|error: T::Err| field(name)(error.to_string()))
+}
+
+/// Makes the business. What fails on the way leaves a tenant that is not live and that nobody can reach.
+pub async fn found(house: &House, new: NewBusiness, who: Who) -> Result<Founded, Error> {
+    let account = people::enrol(&house.db, &new.login, &new.password, new.name.as_str()).await?;
+    let slug = Slug::of(new.name.as_str()).or_else(|| "shop".parse().ok());
+    let slug = slug.ok_or_else(|| field("tenantName")("use at least one letter".to_owned()))?;
+    let zone = country::usual(new.country).zone;
+    let tenant = house
+        .db
+        .create_tenant(NewTenant {
+            slug,
+            name: new.name.clone(),
+            currency: new.currency,
+            country: new.country,
+            language: new.language,
+            zone: zone.clone(),
+            test: false,
+        })
+        .await?;
+    let origin = match &who {
+        Who::Stranger { origin, .. } => origin.clone(),
+        Who::Operator => Origin { address: "command line".to_owned(), request: String::new() },
+    };
+    let scope = Scope { tenant: tenant.id, actor: Actor::new(account.to_string()), origin };
+    let mut business = Business::new(new.name, new.currency, new.country, new.language, zone, false);
+    match &new.login {
+        Login::Phone(phone) => business.edit.phone = Some(phone.clone()),
+        Login::Email(email) => business.edit.email = Some(email.clone()),
+        Login::Name(_) => (),
+    }
+    people::link(&house.db, account, tenant.id).await?;
+    let (owner, slug) = (new.login.to_string(), tenant.slug.clone());
+    let (public_key, secret_key) =
+        house.db.write(scope, move |tx| furnish(tx, &business, account, &owner, &slug)).await?;
+    people::index_keys(&house.db, tenant.id, &[&public_key, &secret_key]).await?;
+    let waits = matches!(who, Who::Stranger { waits: true, .. });
+    let tenant = house.db.admit(tenant.id, if waits { TenantState::Waiting } else { TenantState::Live }).await?;
+    Ok(Founded { tenant, account, public_key, secret_key })
+}
+
+/// What a new business begins with: settings, an owner, keys, a place, ways to pay.
+fn furnish(
+    tx: &mut Tx<'_>,
+    business: &Business,
+    account: AccountId,
+    owner: &str,
+    slug: &Slug,
+) -> Result<(NewKey, NewKey), Error> {
+    people::put_business(tx, business)?;
+    people::add_owner(tx, account, owner)?;
+    let name = business.edit.name.clone();
+    stock::create_location(tx, &name, &base::Prose::default())?;
+    payments::found(tx)?;
+    orders::set_letterhead(
+        tx,
+        &orders::Letterhead {
+            name,
+            details: base::Prose::default(),
+            tax_number: None,
+            notify: business.edit.email.clone(),
+        },
+    )?;
+    let subject = format!("tenant:{}", tx.tenant());
+    let after = json!({ "slug": slug, "currency": business.currency, "country": business.edit.country });
+    events::record(tx, Event { kind: "tenant.founded", subject, payload: json!({ "before": null, "after": after }) })?;
+    let public = people::issue_key(tx, KeyKind::Public, "Shop")?;
+    let secret = people::issue_key(tx, KeyKind::Secret, "First key")?;
+    Ok((public, secret))
+}

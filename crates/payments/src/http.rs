@@ -1,0 +1,550 @@
+//! Routes of payments: checkout and payments by API, the sandbox's page, callbacks, and what staff confirm.
+
+use axum::{
+    Extension,
+    body::to_bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use base::{Line, Money, Timestamp};
+use edge::{
+    App, Callback, Created, Form, Json, List, May, Page, Path, Problem, Raw, Reply, RequestKey, Routes, Site, Visitor,
+    fingerprint, idempotent, redirect,
+};
+use http::{HeaderMap, Method as Verb};
+use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use spine::ledger::Account;
+use utoipa::ToSchema;
+
+use crate::{
+    ConfirmPayments, Desk, Error, Method, MethodRow, Payment, PaymentId, ReadPayments, SetMethods, State as Standing,
+    pages::{MethodsPage, PaymentsPage, SandboxPage},
+    provider::Next,
+    sandbox::{self, ChargeId, Decision, Delivery},
+};
+
+/// A reply is not larger than this many bytes.
+const REPLY_LIMIT: usize = 1 << 20;
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .api(__path_place_order, place_order)
+        .api(__path_check_out_cart, check_out_cart)
+        .api(__path_list_payments, list_payments)
+        .api(__path_begin_payment, begin_payment)
+        .api(__path_decide_payment, decide_payment)
+        .api(__path_list_methods, list_methods)
+        .api(__path_put_method, put_method)
+        .page(Site::Api, "/t/{slug}/api/v1/callbacks/{method}/{token}", Verb::POST, hear_callback)
+        .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::GET, sandbox_page)
+        .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::POST, sandbox_decide)
+        .page(Site::Office, "/t/{slug}/admin/payments", Verb::GET, payments_page)
+        .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, decide_in_office)
+        .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, methods_page)
+        .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, save_method)
+        .nav("payments-nav", "/payments", "payments.read")
+        .nav("payment-methods-nav", "/payment-methods", "payments.settings")
+        .words(crate::LOCALES)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UnknownPayment => Self::not_found("payment-unknown", error),
+            Error::UnknownMethod(_) => Self::unprocessable("payment-method-unknown", error),
+            Error::MethodOff(_) | Error::SandboxOff => Self::unprocessable("payment-method-off", error),
+            Error::NothingDue => Self::conflict("nothing-due", error),
+            Error::Settled(_) => Self::conflict("payment-settled", error),
+            Error::NotByHand(_) => Self::conflict("payment-not-by-hand", error),
+            Error::Order(cause) => cause.into(),
+            Error::Business(cause) => cause.into(),
+            Error::Events(_) | Error::Keys(_) => Self::internal(error),
+            Error::Db(cause) => cause.into(),
+        }
+    }
+}
+
+/// An attempt to pay, as applications see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentView {
+    #[schema(value_type = String)]
+    id: PaymentId,
+    #[schema(value_type = String)]
+    order: OrderId,
+    method: String,
+    #[schema(value_type = edge::schema::Money)]
+    amount: Money,
+    state: Standing,
+    #[schema(value_type = Option<String>)]
+    payer_reference: Option<Line<120>>,
+    reason: Option<String>,
+    test: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// What the payer does now; null when nothing is to be done.
+    next: Option<Next>,
+}
+
+impl PaymentView {
+    pub fn of(payment: &Payment, next: Option<Next>) -> Self {
+        Self {
+            id: payment.id,
+            order: payment.order,
+            method: payment.method.clone(),
+            amount: payment.amount,
+            state: payment.state,
+            payer_reference: payment.payer_reference.clone(),
+            reason: payment.reason.clone(),
+            test: payment.test,
+            created_at: payment.created_at,
+            expires_at: payment.expires_at,
+            next: next.filter(|_| !payment.state.is_final()),
+        }
+    }
+}
+
+/// How the caller wants to pay.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayBy {
+    /// `cod`, `manual` or `sandbox`.
+    #[schema(min_length = 1, max_length = 40)]
+    method: String,
+}
+
+/// An order in one call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOrder {
+    #[schema(min_items = 1, max_items = 200)]
+    lines: Vec<Wanted>,
+    #[serde(default)]
+    customer: Customer,
+    #[serde(default)]
+    shipping: Shipping,
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 1000)]
+    note: Note,
+    payment: PayBy,
+}
+
+/// A cart that becomes an order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckOut {
+    #[serde(default)]
+    customer: Customer,
+    #[serde(default)]
+    shipping: Shipping,
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 1000)]
+    note: Note,
+    payment: PayBy,
+}
+
+/// An order that was placed, with the way to pay it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedView {
+    #[schema(value_type = String)]
+    id: OrderId,
+    /// What people call it: 1001, 1002, …
+    number: i64,
+    #[schema(value_type = edge::schema::Money)]
+    total: Money,
+    /// Null when there is nothing to pay.
+    payment: Option<PaymentView>,
+    /// Until when the goods are kept; null once they are the customer's.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+fn placed_reply(slug: &str, out: &crate::CheckedOut) -> Result<Reply, Error> {
+    let payment = out.payment.as_ref().map(|begun| PaymentView::of(&begun.payment, begun.next.clone()));
+    let view = PlacedView {
+        id: out.placed.order,
+        number: out.placed.number,
+        total: out.placed.total,
+        payment,
+        expires_at: out.placed.expires_at,
+    };
+    let json = serde_json::to_value(&view).unwrap_or(Value::Null);
+    let location = format!("/t/{slug}/api/v1/orders/{}", view.id);
+    Ok(Reply { status: http::StatusCode::CREATED, json, location: Some(location), secret: None })
+}
+
+/// Place an order in one call.
+///
+/// Send an `Idempotency-Key`: the same request again under the same key gives the same order.
+#[utoipa::path(
+    post, path = "/t/{slug}/api/v1/orders", tag = "orders", request_body = PlaceOrder,
+    params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = PlacedView))
+)]
+async fn place_order(
+    State(app): State<App>,
+    may: May<orders::WriteOrders>,
+    Extension(desk): Extension<Desk>,
+    key: RequestKey,
+    Json(asked): Json<PlaceOrder>,
+) -> Result<Response, Problem> {
+    let (print, slug, policy) = (fingerprint(&asked), may.tenant().slug.to_string(), desk.policy);
+    let draft = Draft {
+        customer: asked.customer,
+        shipping: asked.shipping,
+        note: asked.note,
+        ..Draft::new(Channel::Api, asked.lines)
+    };
+    let method = asked.payment.method;
+    let work = move |tx: &mut db::Tx<'_>| placed_reply(&slug, &crate::checkout(tx, &draft, &method, policy)?);
+    let reply = idempotent(&app, &may, may.scope(), &key, print, work).await?;
+    with_next(&desk, &may.scope(), reply).await
+}
+
+/// Turn a cart into an order.
+#[utoipa::path(
+    post, path = "/t/{slug}/api/v1/carts/{id}/checkout", tag = "carts", request_body = CheckOut,
+    params(("slug" = String, Path), ("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = PlacedView))
+)]
+async fn check_out_cart(
+    State(app): State<App>,
+    may: May<orders::WriteOrders>,
+    Extension(desk): Extension<Desk>,
+    Path((_, cart)): Path<(String, CartId)>,
+    key: RequestKey,
+    Json(asked): Json<CheckOut>,
+) -> Result<Response, Problem> {
+    let (print, slug, policy) = (fingerprint(&asked), may.tenant().slug.to_string(), desk.policy);
+    let work = move |tx: &mut db::Tx<'_>| {
+        let draft = Draft {
+            customer: asked.customer.clone(),
+            shipping: asked.shipping.clone(),
+            note: asked.note.clone(),
+            ..orders::draft_of_cart(tx, cart, Channel::Api)?
+        };
+        let out = crate::checkout(tx, &draft, &asked.payment.method, policy)?;
+        orders::close_cart(tx, cart, out.placed.order)?;
+        placed_reply(&slug, &out)
+    };
+    let reply = idempotent(&app, &may, may.scope(), &key, print, work).await?;
+    with_next(&desk, &may.scope(), reply).await
+}
+
+/// Adds what the payer does next, which a provider names only after the order is on disk. What is kept for a repeat is
+/// the reply without it; a repeat asks how the payment stands now.
+async fn with_next(desk: &Desk, scope: &db::Scope, reply: Response) -> Result<Response, Problem> {
+    let (parts, body) = reply.into_parts();
+    let bytes = to_bytes(body, REPLY_LIMIT).await.map_err(Problem::internal)?;
+    let mut json: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+    let waits = json["payment"]["state"] == json!(Standing::Created);
+    if let (true, Some(order)) = (waits, json["id"].as_str().and_then(|id| id.parse::<OrderId>().ok())) {
+        if let Some(begun) = desk.resume(scope, order, None).await? {
+            let view = PaymentView::of(&begun.payment, begun.next);
+            json["payment"] = serde_json::to_value(&view).map_err(Problem::internal)?;
+        }
+    }
+    let mut response = (parts.status, Json(json)).into_response();
+    for (name, value) in &parts.headers {
+        if name != http::header::CONTENT_LENGTH && name != http::header::CONTENT_TYPE {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    Ok(response)
+}
+
+/// The attempts to pay an order, the newest first.
+#[utoipa::path(
+    get, path = "/t/{slug}/api/v1/orders/{id}/payments", tag = "payments",
+    params(("slug" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = inline(List<PaymentView>)))
+)]
+async fn list_payments(
+    State(app): State<App>,
+    may: May<ReadPayments>,
+    Path((_, order)): Path<(String, OrderId)>,
+) -> Result<Json<List<PaymentView>>, Problem> {
+    let payments = app
+        .db
+        .read(may.scope(), move |rx| {
+            orders::order(rx, order)?;
+            crate::payments_of(rx, order)
+        })
+        .await?;
+    let items = payments.iter().map(|payment| PaymentView::of(payment, sandbox::next(payment))).collect();
+    Ok(Json(List { items, next_cursor: None }))
+}
+
+/// Begin to pay what is still due of an order.
+#[utoipa::path(
+    post, path = "/t/{slug}/api/v1/orders/{id}/payments", tag = "payments", request_body = PayBy,
+    params(("slug" = String, Path), ("id" = String, Path)),
+    responses((status = 201, body = PaymentView))
+)]
+async fn begin_payment(
+    State(app): State<App>,
+    may: May<orders::WriteOrders>,
+    Extension(desk): Extension<Desk>,
+    Path((slug, order)): Path<(String, OrderId)>,
+    Json(by): Json<PayBy>,
+) -> Result<Created<PaymentView>, Problem> {
+    let policy = desk.policy;
+    let begun = app.db.write(may.scope(), move |tx| crate::begin(tx, order, &by.method, policy)).await?;
+    let begun = desk.start(&may.scope(), begun, None).await?;
+    Ok(Created {
+        location: format!("/t/{slug}/api/v1/orders/{order}/payments"),
+        body: PaymentView::of(&begun.payment, begun.next),
+    })
+}
+
+/// What became of a payment that people handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// The payer says that the money was sent; `reference` says under which name.
+    Claim,
+    /// The money of a manual payment, or the cash of a delivery, is here.
+    Confirm,
+    /// The money did not come.
+    Decline,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decide {
+    action: Word,
+    /// With `claim`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 120)]
+    reference: Option<Line<120>>,
+    /// With `decline`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    reason: Option<Line<200>>,
+}
+
+/// Say what became of a payment that people handle.
+#[utoipa::path(
+    post, path = "/t/{slug}/api/v1/payments/{id}", tag = "payments", request_body = Decide,
+    params(("slug" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = PaymentView))
+)]
+async fn decide_payment(
+    State(app): State<App>,
+    may: May<ConfirmPayments>,
+    Path((_, id)): Path<(String, PaymentId)>,
+    Json(decide): Json<Decide>,
+) -> Result<Json<PaymentView>, Problem> {
+    let payment = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
+    Ok(Json(PaymentView::of(&payment, None)))
+}
+
+fn settle(tx: &mut db::Tx<'_>, id: PaymentId, decide: &Decide) -> Result<Payment, Error> {
+    match decide.action {
+        Word::Claim => {
+            let unnamed = || "-".parse().ok();
+            if let Some(reference) = decide.reference.clone().or_else(unnamed) {
+                crate::claim(tx, id, &reference)?;
+            }
+        }
+        Word::Confirm if crate::payment(tx, id)?.method == Method::Cod.name() => {
+            crate::collect(tx, id, Account::Cash("drawer".to_owned()))?;
+        }
+        Word::Confirm => {
+            crate::confirm(tx, id)?;
+        }
+        Word::Decline => {
+            let unsaid = || "not received".parse().ok();
+            if let Some(reason) = decide.reason.clone().or_else(unsaid) {
+                crate::decline(tx, id, &reason)?;
+            }
+        }
+    }
+    crate::payment(tx, id)
+}
+
+/// A way to pay, with what the owner set.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MethodView {
+    method: &'static str,
+    enabled: bool,
+    /// What payers read: where to pay to.
+    instructions: String,
+    /// Moves no money: for development and test mode.
+    test_only: bool,
+}
+
+impl MethodView {
+    fn of(row: MethodRow) -> Self {
+        let test_only = row.method.capabilities().test_only;
+        Self { method: row.method.name(), enabled: row.enabled, instructions: row.instructions, test_only }
+    }
+}
+
+/// How payers may pay.
+#[utoipa::path(
+    get, path = "/t/{slug}/api/v1/payment-methods", tag = "payments", params(("slug" = String, Path)),
+    responses((status = 200, body = inline(List<MethodView>)))
+)]
+async fn list_methods(State(app): State<App>, may: May<ReadPayments>) -> Result<Json<List<MethodView>>, Problem> {
+    let rows = app.db.read(may.scope(), crate::methods).await?;
+    Ok(Json(List { items: rows.into_iter().map(MethodView::of).collect(), next_cursor: None }))
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetMethod {
+    enabled: bool,
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 1000)]
+    instructions: base::Prose<1000>,
+}
+
+/// Switch a way to pay on or off, and say what its payers read.
+#[utoipa::path(
+    put, path = "/t/{slug}/api/v1/payment-methods/{method}", tag = "payments", request_body = SetMethod,
+    params(("slug" = String, Path), ("method" = String, Path)),
+    responses((status = 200, body = MethodView))
+)]
+async fn put_method(
+    State(app): State<App>,
+    may: May<SetMethods>,
+    Path((_, name)): Path<(String, String)>,
+    Json(wanted): Json<SetMethod>,
+) -> Result<Json<MethodView>, Problem> {
+    let method = Method::parse(&name).ok_or(Error::UnknownMethod(name))?;
+    let (enabled, instructions) = (wanted.enabled, wanted.instructions.to_string());
+    let kept = instructions.clone();
+    app.db.write(may.scope(), move |tx| crate::set_method(tx, method, enabled, &instructions)).await?;
+    Ok(Json(MethodView::of(MethodRow { method, enabled, instructions: kept, secret: None })))
+}
+
+/// A provider calls. The answer says nothing about what is known here.
+async fn hear_callback(
+    State(_app): State<App>,
+    callback: Callback,
+    Extension(desk): Extension<Desk>,
+    Path((_, method, token)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<Json<Value>, Problem> {
+    desk.callback(&callback.scope(), &method, &token, &headers, &raw).await?;
+    Ok(Json(json!({ "received": true })))
+}
+
+async fn sandbox_page(
+    State(app): State<App>,
+    visitor: Visitor,
+    Extension(desk): Extension<Desk>,
+    Path((_, id)): Path<(String, ChargeId)>,
+) -> Result<Page<SandboxPage>, Problem> {
+    refuse_real_money(&app, &visitor, &desk)?;
+    let charge = app.db.read(visitor.scope(), move |rx| sandbox::charge(rx, id)).await?;
+    let charge = charge.ok_or(Error::UnknownPayment)?;
+    let lapsed = charge.state == "open" && charge.expires_at <= app.now();
+    let frame = visitor.frame("sandbox-title");
+    Ok(Page(SandboxPage { action: format!("{}/sandbox/{id}", frame.shop), open: charge.state == "open" && !lapsed, charge, frame }))
+}
+
+/// Outside development and test mode there is no sandbox, whatever is in its tables.
+fn refuse_real_money(_app: &App, visitor: &Visitor, desk: &Desk) -> Result<(), Problem> {
+    if visitor.tenant().test || desk.policy.everywhere { Ok(()) } else { Err(Error::UnknownPayment.into()) }
+}
+
+#[derive(Debug, Deserialize)]
+struct DecisionForm {
+    decision: Decision,
+    #[serde(default)]
+    delivery: Delivery,
+}
+
+async fn sandbox_decide(
+    State(app): State<App>,
+    visitor: Visitor,
+    Extension(desk): Extension<Desk>,
+    Path((slug, id)): Path<(String, ChargeId)>,
+    Form(form): Form<DecisionForm>,
+) -> Result<Response, Problem> {
+    refuse_real_money(&app, &visitor, &desk)?;
+    let decided =
+        app.db.write(visitor.scope(), move |tx| sandbox::decide(tx, id, form.decision, form.delivery)).await?;
+    let to = decided.return_url.unwrap_or_else(|| format!("/t/{slug}/sandbox/{id}"));
+    Ok(redirect(&to))
+}
+
+async fn payments_page(State(app): State<App>, may: May<ReadPayments>) -> Result<Page<PaymentsPage>, Problem> {
+    let waiting = app.db.read(may.scope(), |rx| crate::to_confirm(rx, 100)).await?;
+    Ok(Page(PaymentsPage { may_confirm: may.may("payments.confirm"), waiting, frame: may.frame("payments-title") }))
+}
+
+#[derive(Debug, Deserialize)]
+struct OfficeForm {
+    action: Word,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    reference: String,
+    #[serde(default)]
+    back: String,
+}
+
+async fn decide_in_office(
+    State(app): State<App>,
+    may: May<ConfirmPayments>,
+    Path((slug, id)): Path<(String, PaymentId)>,
+    Form(form): Form<OfficeForm>,
+) -> Result<Response, Problem> {
+    let reason = Line::parse_optional(&form.reason).map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let reference =
+        Line::parse_optional(&form.reference).map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let decide = Decide { action: form.action, reference, reason };
+    let settled = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
+    let key = if settled.state == Standing::Paid { "payment-confirmed" } else { "payment-noted" };
+    let to = if form.back == "order" {
+        format!("/t/{slug}/admin/orders/{}", settled.order)
+    } else {
+        format!("/t/{slug}/admin/payments")
+    };
+    Ok(edge::flash(&app, &to, key))
+}
+
+async fn methods_page(
+    State(app): State<App>,
+    may: May<SetMethods>,
+    Extension(desk): Extension<Desk>,
+) -> Result<Page<MethodsPage>, Problem> {
+    let rows = app.db.read(may.scope(), crate::methods).await?;
+    let allowed = |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
+    let rows = rows.into_iter().filter(allowed).collect();
+    Ok(Page(MethodsPage { rows, frame: may.frame("payment-methods-title") }))
+}
+
+#[derive(Debug, Deserialize)]
+struct MethodForm {
+    #[serde(default)]
+    enabled: Option<String>,
+    #[serde(default)]
+    instructions: String,
+}
+
+async fn save_method(
+    State(app): State<App>,
+    may: May<SetMethods>,
+    Path((slug, name)): Path<(String, String)>,
+    Form(form): Form<MethodForm>,
+) -> Result<Response, Problem> {
+    let method = Method::parse(&name).ok_or(Error::UnknownMethod(name))?;
+    let instructions: base::Prose<1000> =
+        form.instructions.parse().map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let enabled = form.enabled.is_some();
+    app.db
+        .write(may.scope(), move |tx| crate::set_method(tx, method, enabled, instructions.as_str()))
+        .await?;
+    Ok(edge::flash(&app, &format!("/t/{slug}/admin/payment-methods"), "payment-method-saved"))
+}

@@ -1,0 +1,43 @@
+//! Pages of payments: the sandbox's, what staff confirm, and the methods' settings.
+
+use askama::Template;
+use edge::Frame;
+
+use crate::{MethodRow, Payment, sandbox::SandboxCharge};
+
+/// The sandbox asks its payer for a word.
+#[derive(Template)]
+#[template(path = "sandbox.html")]
+pub struct SandboxPage {
+    pub frame: Frame,
+    pub charge: SandboxCharge,
+    pub action: String,
+    pub open: bool,
+}
+
+impl SandboxPage {
+    fn outcome(&self) -> &'static str {
+        match self.charge.state.as_str() {
+            "approved" => "sandbox-approved",
+            "declined" => "sandbox-declined",
+            _ => "sandbox-lapsed",
+        }
+    }
+}
+
+/// Manual payments that wait for somebody to find the money.
+#[derive(Template)]
+#[template(path = "payments.html")]
+pub struct PaymentsPage {
+    pub frame: Frame,
+    pub waiting: Vec<Payment>,
+    pub may_confirm: bool,
+}
+
+/// How payers may pay.
+#[derive(Template)]
+#[template(path = "methods.html")]
+pub struct MethodsPage {
+    pub frame: Frame,
+    pub rows: Vec<MethodRow>,
+}

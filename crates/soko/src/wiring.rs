@@ -1,0 +1,135 @@
+//! Puts the rooms together: schemas in their order, routes, the doorkeeper, and who does promised work.
+
+use std::sync::Arc;
+
+use axum::{Extension, Router};
+use catalog::SharedShelf;
+use db::{Db, Options, Schema, Storage, World};
+use edge::{App, Config, Routes};
+use operations::{
+    House,
+    command::{self, Command, Outcome},
+};
+use payments::Desk;
+use spine::{
+    jobs::Runner,
+    keys::{self, KeyRing},
+};
+
+/// SQLite connections that stay open while they rest.
+const CONNECTIONS: usize = 96;
+
+/// The rooms' tables, in the order of the rooms.
+pub fn schemas() -> Vec<Schema> {
+    vec![
+        spine::SCHEMA,
+        edge::SCHEMA,
+        people::SCHEMA,
+        catalog::SCHEMA,
+        stock::SCHEMA,
+        orders::SCHEMA,
+        payments::SCHEMA,
+    ]
+}
+
+/// All routes of all rooms.
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(people::routes())
+        .merge(catalog::routes())
+        .merge(stock::routes())
+        .merge(orders::routes())
+        .merge(payments::routes())
+        .merge(shop::routes())
+        .merge(operations::routes())
+}
+
+/// Everything a server works with.
+pub struct Soko {
+    pub app: App,
+    pub house: House,
+    pub desk: Desk,
+}
+
+/// Opens the data. Only the holder of the folder's lock gets here.
+pub async fn open(config: Config, world: World) -> Result<Soko, String> {
+    let storage = match &config.database_url {
+        None => Storage::Sqlite,
+        Some(url) => Storage::Postgres {
+            serve_url: url.reveal().to_owned(),
+            migrate_url: config.migrate_url.as_ref().map(|url| url.reveal().to_owned()),
+        },
+    };
+    let options = Options {
+        folder: config.data.clone(),
+        storage,
+        schemas: schemas(),
+        world,
+        connections: CONNECTIONS,
+        vfs: None,
+    };
+    let db = Db::open(options).await.map_err(|error| error.to_string())?;
+    let (folder, missing) = keys::home(&config.data, config.keys.as_deref(), !config.is_production());
+    let ring = KeyRing::open(&folder, missing).map_err(|error| error.to_string())?;
+    let shelf: SharedShelf = Arc::new(stock::CountedShelf);
+    let policy = payments::Sandbox { everywhere: !config.is_production() };
+    let desk = Desk::new(db.clone(), ring.clone(), policy);
+    let house = House { db: db.clone(), ring, shelf, heads: config.data.join("heads.jsonl") };
+    let doorkeeper = people::doorkeeper(db.clone());
+    let app = App::new(db, config, doorkeeper);
+    Ok(Soko { app, house, desk })
+}
+
+impl Soko {
+    pub fn router(&self) -> Router {
+        routes()
+            .into_router(self.app.clone())
+            .layer(Extension(self.desk.clone()))
+            .layer(Extension(self.house.clone()))
+            .layer(Extension(Arc::clone(&self.house.shelf)))
+    }
+
+    /// Who does what the tenants' outboxes promise.
+    pub fn runner(&self) -> Runner {
+        let (app, desk) = (self.app.clone(), self.desk.clone());
+        let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
+        Runner::new(self.house.db.clone())
+            .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(payments::POLL_JOB, move |job| poll.clone().poll(job))
+            .on(payments::CALLBACK_JOB, move |job| deliver.clone().deliver(job))
+            .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
+            .sweep(orders::sweep)
+            .sweep(payments::expire_due)
+            .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+/// Does a command without a server.
+pub fn alone(config: &Config, command: Command) -> Result<Outcome, String> {
+    runtime()?.block_on(async {
+        let soko = open(config.clone(), World::real()).await?;
+        let outcome = command::run(&soko.house, command).await;
+        close(soko.house.db).await?;
+        Ok(outcome)
+    })
+}
+
+/// Opens every tenant once, which brings its database up to date.
+pub fn migrate(config: &Config) -> Result<Outcome, String> {
+    runtime()?.block_on(async {
+        let soko = open(config.clone(), World::real()).await?;
+        let outcome = command::run(&soko.house, Command::AuditVerify { tenant: None, heads: None }).await;
+        let tenants = soko.house.db.tenants().await.map_err(|error| error.to_string())?.len();
+        close(soko.house.db).await?;
+        let text = format!("{tenants} tenants are at schema {}\n{}", db::BINARY, outcome.text);
+        Ok(Outcome { text, ..outcome })
+    })
+}
+
+pub async fn close(db: Db) -> Result<(), String> {
+    tokio::task::spawn_blocking(move || db.close()).await.map_err(|error| error.to_string())
+}
