@@ -1,3 +1,109 @@
-//! Orders
+//! Orders: carts, prices, orders, their papers, fulfilment and refunds.
+//!
+//! An order is a priced promise. Placing it keeps its goods; it is a sale when it is **firm**: cash on delivery when
+//! placed, everything else when paid in full. From then on only a refund (with its credit note) takes anything back.
+//! Which provider moves money is not known here: payments says that money came ([`record_payment`]) and is asked to send
+//! it back by a job `refund`, which it answers with [`refund_paid`] or [`refund_failed`].
+
+mod basket;
+mod books;
+mod cart;
+mod close;
+mod fulfil;
+mod goods;
+mod link;
+mod mail;
 pub mod model;
+mod order;
+mod paper;
+mod pay;
+mod place;
 pub mod pricing;
+mod refund;
+mod sql;
+
+pub use basket::{Offer, line_taxes, offer};
+pub use cart::{
+    Cart, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart, priced as priced_cart,
+    set_in_cart,
+};
+pub use close::{Cancel, cancel, expire, sweep};
+pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
+pub use link::{LINK_LASTS_S, Purpose, link, linked_order, revoke_links};
+pub use mail::{JOB as MAIL_JOB, Template, Written};
+pub use model::{
+    CancelReason, CartId, Channel, Customer, Document, DocumentId, DocumentType, Draft, Extent, Extra,
+    Fulfilment, FulfilmentId, FulfilmentState, Letterhead, MoneyBack, NamedDiscount, Note, Order,
+    OrderDiscount, OrderId, OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState,
+    Shipping, ShippingMethod, Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish,
+    refund::Wanted as RefundWanted,
+};
+pub use order::{Filter, Listed, list, next_lapse, order, waiting, whole};
+pub use paper::{document, documents_of, issue, letterhead, set_letterhead};
+pub use pay::{
+    Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
+};
+pub use place::{Placed, place};
+pub use refund::{Granted, find as refund_of, refund, refund_failed, refund_paid};
+
+/// The tables of this room.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql"))];
+
+/// What this room brings to the database. No page that is cached shows an order.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+
+/// Why an order did not do what was asked. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such order")]
+    UnknownOrder,
+    #[error("there is no such cart, or its time is over; start a new one")]
+    UnknownCart,
+    #[error("there is no such refund")]
+    UnknownRefund,
+    #[error("there is no such document")]
+    UnknownDocument,
+    #[error("this cart has become an order already")]
+    CartOrdered { order: OrderId },
+    #[error("nothing here is called {name}; name a variant or a SKU of the catalogue")]
+    UnknownItem { name: String },
+    #[error("{name} is not for sale now")]
+    NotForSale { name: String },
+    #[error("{name} is sold by the {unit}: choose another quantity")]
+    WrongQuantity { name: String, unit: catalog::Unit },
+    #[error("only {available} of {sku} can be had now")]
+    OutOfStock { sku: String, available: base::Quantity },
+    #[error("a delivery needs a street, a quarter or a landmark")]
+    Unreachable,
+    #[error("this order has ended; place a new one")]
+    Ended { reason: Option<CancelReason> },
+    #[error("this order is not paid yet")]
+    NotFirm,
+    #[error(transparent)]
+    NoSuchStep(#[from] model::states::NoSuchStep),
+    #[error("this order is in another currency")]
+    OtherCurrency,
+    #[error("a payment is above zero")]
+    NothingPaid,
+    #[error("no money of this order can go back")]
+    NothingToRefund,
+    #[error("this order cannot have a {kind} now")]
+    NotIssued { kind: DocumentType },
+    #[error(transparent)]
+    Share(#[from] model::share::ShareError),
+    #[error(transparent)]
+    Pricing(#[from] pricing::PricingError),
+    #[error(transparent)]
+    Money(#[from] base::MoneyError),
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    #[error(transparent)]
+    Stock(#[from] stock::Error),
+    #[error(transparent)]
+    Ledger(#[from] spine::ledger::Error),
+    #[error(transparent)]
+    Holds(#[from] spine::holds::Error),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}

@@ -45,7 +45,10 @@ impl Kind {
 /// One tax of a line, as the catalogue had it when the line was priced.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineTax {
+    /// The tax code of the product; several taxes may share it.
     pub code: String,
+    /// As the receipt names it: `TVA 18 %`.
+    pub name: String,
     /// Parts per million.
     pub rate: Rate,
     pub treatment: Treatment,
@@ -94,10 +97,11 @@ pub struct PricedLine {
     pub gross: Money,
 }
 
-/// All lines under one (code, rate, treatment).
+/// All lines under one (code, name, rate, treatment).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxTotal {
     pub code: String,
+    pub name: String,
     pub rate: Rate,
     pub treatment: Treatment,
     /// The net amounts it was levied on, without other taxes.
@@ -294,14 +298,16 @@ fn tax_totals(basket: &Basket, lines: &[PricedLine]) -> Result<Vec<TaxTotal>, Mo
     for (line, priced) in basket.lines.iter().zip(lines) {
         for (levy, tax) in line.taxes.iter().zip(&priced.taxes) {
             let same = |total: &&mut TaxTotal| {
-                total.code == levy.code && total.rate == levy.rate && total.treatment == levy.treatment
+                (&total.code, &total.name, total.rate, total.treatment)
+                    == (&levy.code, &levy.name, levy.rate, levy.treatment)
             };
             if let Some(total) = totals.iter_mut().find(same) {
                 total.base = total.base.plus(priced.net)?;
                 total.tax = total.tax.plus(*tax)?;
             } else {
-                let (code, rate, treatment) = (levy.code.clone(), levy.rate, levy.treatment);
-                totals.push(TaxTotal { code, rate, treatment, base: priced.net, tax: *tax });
+                let (code, name) = (levy.code.clone(), levy.name.clone());
+                let LineTax { rate, treatment, .. } = *levy;
+                totals.push(TaxTotal { code, name, rate, treatment, base: priced.net, tax: *tax });
             }
         }
     }
@@ -324,7 +330,13 @@ mod tests {
 
     fn vat(percent: &str) -> LineTax {
         let rate = Rate::parse_percent(percent).unwrap();
-        LineTax { code: format!("VAT{percent}"), rate, treatment: Treatment::Standard, compound: false }
+        LineTax {
+            code: format!("VAT{percent}"),
+            name: "VAT".to_owned(),
+            rate,
+            treatment: Treatment::Standard,
+            compound: false,
+        }
     }
 
     fn line(minor: i64, units: i64, taxes: Vec<LineTax>) -> Line {
@@ -427,6 +439,7 @@ mod tests {
     fn any_tax() -> impl Strategy<Value = LineTax> {
         (0u32..=10_000_000, any::<bool>(), 0usize..5).prop_map(|(parts, compound, treatment)| LineTax {
             code: format!("T{}", parts % 3),
+            name: "Tax".to_owned(),
             rate: Rate::parts_per_million(parts).unwrap(),
             treatment: Treatment::ALL[treatment],
             compound,

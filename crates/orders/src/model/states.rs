@@ -2,13 +2,12 @@
 //! next. Plain functions: they take a state and give the next one, or the reason why not.
 
 use base::Money;
-use serde::{Deserialize, Serialize};
 
 /// Gives an enum its names: in rows, JSON and addresses alike.
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $type { $($(#[$variant_doc])* #[serde(rename = $name)] $variant),+ }
 
         impl $type {

@@ -1,0 +1,113 @@
+//! Looking an order up: alone, whole, in lists.
+
+use base::Timestamp;
+use db::Rx;
+use serde_json::{Value, json};
+
+use crate::{
+    Error,
+    model::{Channel, FulfilmentState, Order, OrderId, PaymentState, Whole},
+    sql,
+};
+
+/// The order without its lines.
+pub fn order(rx: &mut Rx, id: OrderId) -> Result<Order, Error> {
+    sql::order(rx, id)?.ok_or(Error::UnknownOrder)
+}
+
+/// The order with everything that belongs to it.
+pub fn whole(rx: &mut Rx, id: OrderId) -> Result<Whole, Error> {
+    let order = order(rx, id)?;
+    let currency = order.currency;
+    let (customer, shipping, note) = sql::contact(rx, id)?.unwrap_or_default();
+    Ok(Whole {
+        lines: sql::lines(rx, id, currency)?,
+        taxes: sql::taxes(rx, id, currency)?,
+        discounts: sql::discounts(rx, id, currency)?,
+        customer,
+        shipping,
+        note,
+        receipts: sql::receipts(rx, id, currency)?,
+        fulfilments: sql::fulfilments(rx, id)?,
+        refunds: sql::refunds(rx, id, currency)?,
+        order,
+    })
+}
+
+/// Which orders a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub payment: Option<PaymentState>,
+    pub fulfilment: Option<FulfilmentState>,
+    pub channel: Option<Channel>,
+    /// Firm orders that were not yet handed over, shipped or cancelled.
+    pub to_do: bool,
+    /// Orders whose customers must get money back.
+    pub owed: bool,
+    /// A number, or words of a name, a phone number, an e-mail or an address.
+    pub search: String,
+}
+
+impl Filter {
+    /// The filter behind one word of an address: a payment state, a fulfilment state, `to-do` or `owed`.
+    pub fn of_state(word: &str) -> Option<Self> {
+        let none = Self::default();
+        match word {
+            "" => Some(none),
+            "to-do" => Some(Self { to_do: true, ..none }),
+            "owed" => Some(Self { owed: true, ..none }),
+            _ => match (PaymentState::parse(word), FulfilmentState::parse(word)) {
+                (None, None) => None,
+                (payment, fulfilment) => Some(Self { payment, fulfilment, ..none }),
+            },
+        }
+    }
+}
+
+/// An order as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub order: Order,
+    pub customer: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Orders newest first, from behind the one numbered `before`.
+pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
+    Ok(sql::list(rx, filter, before, limit)?)
+}
+
+/// How many orders there are that wait for somebody to do something, and how many that wait for money to go back.
+pub fn waiting(rx: &mut Rx) -> Result<(i64, i64), Error> {
+    Ok(sql::waiting(rx)?)
+}
+
+/// When the next order lapses.
+pub fn next_lapse(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
+    Ok(sql::next_lapse(rx)?)
+}
+
+/// What an event says about an order before and after: states and sums, never who.
+pub(crate) fn states(order: &Order) -> Value {
+    json!({
+        "payment": order.payment, "fulfilment": order.fulfilment, "firm": order.is_firm(), "method": order.method,
+        "paid": order.paid, "refunded": order.refunded, "owed": order.owed, "expiresAt": order.expires_at,
+        "cancelReason": order.cancel_reason,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_names_each_state_and_nothing_else() {
+        assert_eq!(Filter::of_state("paid").and_then(|filter| filter.payment), Some(PaymentState::Paid));
+        assert_eq!(
+            Filter::of_state("shipped").and_then(|filter| filter.fulfilment),
+            Some(FulfilmentState::Shipped)
+        );
+        assert!(Filter::of_state("to-do").is_some_and(|filter| filter.to_do));
+        assert_eq!(Filter::of_state("lost"), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! Issuing papers: each with the next number of its series, a snapshot that never changes, and its hash.
+
+use db::{Rx, Tx};
+use serde_json::json;
+use spine::{
+    documents,
+    events::{self, Event},
+};
+
+use crate::{
+    Error,
+    model::{
+        Document, DocumentId, DocumentType, Letterhead, OrderId, RefundId,
+        paper::{self, Snapshot},
+    },
+    order, sql,
+};
+
+/// What papers, mails and links say about the business from now on. Papers that were issued stay as they are.
+pub fn set_letterhead(tx: &mut Tx, letterhead: &Letterhead) -> Result<(), Error> {
+    Ok(sql::set_letterhead(tx, letterhead)?)
+}
+
+pub fn letterhead(rx: &mut Rx) -> Result<Option<Letterhead>, Error> {
+    Ok(sql::letterhead(rx)?)
+}
+
+/// Issues a paper for an order. A receipt proves payment and an invoice claims a sale, so each exists once per order:
+/// asked for again, it is the one that was issued. Credit notes come with their refunds.
+pub fn issue(tx: &mut Tx, id: OrderId, kind: DocumentType) -> Result<DocumentId, Error> {
+    if kind == DocumentType::CreditNote {
+        return Err(Error::NotIssued { kind });
+    }
+    let whole = order::whole(tx, id)?;
+    let order = &whole.order;
+    let settled = order.is_firm() && order.paid.minor() >= order.total.minor();
+    let ready = match kind {
+        DocumentType::Quote => !order.is_firm() && !order.is_cancelled(),
+        DocumentType::Receipt => settled,
+        DocumentType::Invoice => order.is_firm() && !order.is_cancelled(),
+        DocumentType::CreditNote => false,
+    };
+    if let Some(known) = sql::documents_of(tx, id)?.into_iter().find(|known| known.kind == kind) {
+        return Ok(known.id);
+    }
+    if !ready {
+        return Err(Error::NotIssued { kind });
+    }
+    let letterhead = sql::letterhead(tx)?;
+    let snapshot = paper::of_order(letterhead.as_ref(), &whole);
+    write(tx, id, None, kind, snapshot)
+}
+
+/// The paper that takes back the part of the sale that a refund gave back; none if it gave back no sale.
+pub(crate) fn issue_credit_note(
+    tx: &mut Tx,
+    id: OrderId,
+    refund: RefundId,
+) -> Result<Option<DocumentId>, Error> {
+    let whole = order::whole(tx, id)?;
+    let Some(refund) = whole.refunds.iter().find(|known| known.id == refund) else {
+        return Err(Error::UnknownRefund);
+    };
+    if refund.lines.is_empty() {
+        return Ok(None);
+    }
+    let corrects = sql::documents_of(tx, id)?;
+    let corrects = corrects
+        .iter()
+        .filter(|known| known.kind != DocumentType::CreditNote && known.kind != DocumentType::Quote);
+    let corrects = corrects.map(Document::name).collect();
+    let letterhead = sql::letterhead(tx)?;
+    let snapshot = paper::of_refund(letterhead.as_ref(), &whole, refund, corrects)?;
+    write(tx, id, Some(refund.id), DocumentType::CreditNote, snapshot).map(Some)
+}
+
+fn write(
+    tx: &mut Tx,
+    order: OrderId,
+    refund: Option<RefundId>,
+    kind: DocumentType,
+    snapshot: Snapshot,
+) -> Result<DocumentId, Error> {
+    let series = kind.series(snapshot.test);
+    let (json, hash) = paper::sealed(&snapshot);
+    let document = Document {
+        id: tx.new_id(),
+        order,
+        kind,
+        series: series.to_owned(),
+        number: documents::next_number(tx, series)?,
+        issued_at: tx.now(),
+        snapshot,
+        hash,
+        fiscal: "none".to_owned(),
+    };
+    sql::add_document(tx, &document, refund, &json)?;
+    events::record(
+        tx,
+        Event {
+            kind: "document.issued",
+            subject: order.to_string(),
+            payload: json!({
+                "before": null,
+                "after": { "document": document.id, "type": kind, "number": document.name(), "total": document.snapshot.total },
+            }),
+        },
+    )?;
+    Ok(document.id)
+}
+
+pub fn document(rx: &mut Rx, id: DocumentId) -> Result<Document, Error> {
+    sql::document(rx, id)?.ok_or(Error::UnknownDocument)
+}
+
+/// The papers of an order, oldest first.
+pub fn documents_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Document>, Error> {
+    Ok(sql::documents_of(rx, order)?)
+}

@@ -1,0 +1,268 @@
+//! Money comes: an order becomes firm, or the money is owed back. Each arrival counts once, in whatever order callbacks,
+//! returns, confirmations and expiry meet.
+
+use base::{Money, Timestamp};
+use db::{Rx, Tx};
+use serde_json::json;
+use spine::{
+    events::{self, Event},
+    ledger::Account,
+};
+
+use crate::{
+    Error, books, close, goods, mail,
+    model::{CancelReason, DocumentType, FulfilmentState, Order, OrderId, PaymentState, Receipt},
+    order, paper, sql,
+};
+
+/// Money that has arrived, as payments saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    pub amount: Money,
+    /// `cod`, `manual`, `sandbox`, …
+    pub method: String,
+    /// Names this arrival among all of its method: the same again is the same money.
+    pub reference: String,
+    /// Where the money is now: a drawer, a rider's pocket, the bank, a provider.
+    pub into: Account,
+}
+
+/// What money did to its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentEffect {
+    /// It counts; so much is still to come.
+    Accepted { due: Money },
+    /// The order is paid, and so much came beyond it: it is owed back.
+    TooMuch { owed: Money },
+    /// It came after the order had ended, and the goods were still there: the order lives again and is paid.
+    LateTaken,
+    /// It came after the order had ended (or its goods had gone): all that is owed back.
+    LateRefundDue { owed: Money },
+    /// This very arrival was known already; nothing changed.
+    Duplicate,
+}
+
+/// What a payer and a payment provider need to know of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentDue {
+    pub order: OrderId,
+    pub number: i64,
+    /// Still to pay; zero once paid or cancelled.
+    pub amount: Money,
+    pub total: Money,
+    pub test: bool,
+    pub method: Option<String>,
+    pub payment: PaymentState,
+    pub firm: bool,
+    pub cancelled: bool,
+    pub expires_at: Option<Timestamp>,
+}
+
+pub fn payment_due(rx: &mut Rx, id: OrderId) -> Result<PaymentDue, Error> {
+    let order = order::order(rx, id)?;
+    Ok(PaymentDue {
+        order: id,
+        number: order.number,
+        amount: order.due()?,
+        total: order.total,
+        test: order.test,
+        firm: order.is_firm(),
+        cancelled: order.is_cancelled(),
+        method: order.method,
+        payment: order.payment,
+        expires_at: order.expires_at,
+    })
+}
+
+/// Where an order stands when money comes for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// A sale already: the money pays what is due.
+    Firm,
+    /// This money completes the price, and the goods are ours to give.
+    BecomesFirm,
+    /// Not enough yet.
+    Waiting,
+    /// Ended by somebody, or not enough to live again.
+    Over,
+    /// Paid in full, but somebody else has the goods.
+    GoodsGone,
+}
+
+/// Books money that came for an order. When it completes the price, the order is firm: its goods are taken, the sale is
+/// recognised and a receipt written.
+pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<PaymentEffect, Error> {
+    let before = order::order(tx, id)?;
+    if payment.amount.currency() != before.currency {
+        return Err(Error::OtherCurrency);
+    }
+    if !payment.amount.is_positive() {
+        return Err(Error::NothingPaid);
+    }
+    let at = tx.now();
+    let (method, reference) = (payment.method.clone(), payment.reference.clone());
+    let receipt = Receipt { method, reference, amount: payment.amount, at };
+    if !sql::add_receipt(tx, id, &receipt, &payment.into)? {
+        return Ok(PaymentEffect::Duplicate);
+    }
+    let mut order = Order { paid: before.paid.plus(payment.amount)?, ..before.clone() };
+    let effect = match standing(tx, &order)? {
+        Standing::Firm => {
+            let due = before.due()?;
+            settle(tx, &mut order, payment, due)?
+        }
+        Standing::BecomesFirm => {
+            make_firm(&mut order, &payment.method, at);
+            let lines = sql::lines(tx, id, order.currency)?;
+            books::sale(tx, &order, &lines)?;
+            let earlier = before.kept()?.lesser_of(order.total)?;
+            books::applied(tx, &order, earlier)?;
+            order.owed = order.owed.minus(earlier)?;
+            let due = order.total.minus(earlier)?;
+            let effect = settle(tx, &mut order, payment, due)?;
+            if before.is_cancelled() { PaymentEffect::LateTaken } else { effect }
+        }
+        Standing::Waiting => {
+            owe(tx, &mut order, payment, payment.amount)?;
+            PaymentEffect::Accepted { due: order.due()? }
+        }
+        Standing::Over => {
+            owe(tx, &mut order, payment, payment.amount)?;
+            PaymentEffect::LateRefundDue { owed: order.owed }
+        }
+        Standing::GoodsGone => {
+            owe(tx, &mut order, payment, payment.amount)?;
+            if !order.is_cancelled() {
+                goods::release(tx, &order)?;
+                close::end(&mut order, CancelReason::OutOfStock, at);
+            }
+            PaymentEffect::LateRefundDue { owed: order.owed }
+        }
+    };
+    let waiting = order.payment == PaymentState::Pending;
+    order.payment = PaymentState::of(order.total, order.paid, order.refunded, waiting);
+    sql::save_order(tx, &order)?;
+    let kind = match &effect {
+        PaymentEffect::Accepted { due } if due.is_positive() => "order.part-paid",
+        PaymentEffect::Accepted { .. } | PaymentEffect::LateTaken => "order.paid",
+        PaymentEffect::TooMuch { .. } if before.due()?.is_positive() => "order.paid",
+        PaymentEffect::TooMuch { .. } => "order.overpaid",
+        PaymentEffect::LateRefundDue { .. } | PaymentEffect::Duplicate => "order.paid-late",
+    };
+    events::record(
+        tx,
+        Event {
+            kind,
+            subject: id.to_string(),
+            payload: json!({
+                "before": order::states(&before),
+                "after": order::states(&order),
+                "amount": payment.amount, "method": payment.method,
+            }),
+        },
+    )?;
+    if kind == "order.paid" {
+        paper::issue(tx, id, DocumentType::Receipt)?;
+        mail::promise_customer(tx, id, mail::Template::Paid)?;
+    }
+    Ok(effect)
+}
+
+/// The customer says that money is on its way, or a provider was asked: the order waits for it.
+pub fn payment_announced(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
+    let mut order = order::order(tx, id)?;
+    if order.payment == PaymentState::Unpaid && !order.is_cancelled() {
+        order.payment = PaymentState::Pending;
+        sql::save_order(tx, &order)?;
+    }
+    Ok(())
+}
+
+/// The customer chose how to pay: for so many seconds the goods are kept, or (None) the order is firm at once.
+/// An order that is firm or paid stays as it is; the time never gets shorter.
+pub fn choose_method(
+    tx: &mut Tx,
+    id: OrderId,
+    method: &str,
+    hold_for_s: Option<i64>,
+) -> Result<PaymentDue, Error> {
+    let before = order::order(tx, id)?;
+    if before.is_cancelled() {
+        return Err(Error::Ended { reason: before.cancel_reason });
+    }
+    if before.is_firm() {
+        return payment_due(tx, id);
+    }
+    let mut order = Order { method: Some(method.to_owned()), ..before.clone() };
+    match hold_for_s {
+        Some(seconds) => {
+            let until = tx.now().plus_s(seconds);
+            if order.expires_at.is_none_or(|earlier| earlier < until) {
+                order.expires_at = Some(until);
+                goods::keep_until(tx, &order, until)?;
+                tx.due(until);
+            }
+        }
+        None => {
+            if !goods::take(tx, &order)? {
+                return Err(Error::Ended { reason: Some(CancelReason::OutOfStock) });
+            }
+            make_firm(&mut order, method, tx.now());
+            let lines = sql::lines(tx, id, order.currency)?;
+            books::sale(tx, &order, &lines)?;
+            let earlier = order.kept()?.lesser_of(order.total)?;
+            books::applied(tx, &order, earlier)?;
+            order.owed = order.owed.minus(earlier)?;
+        }
+    }
+    sql::save_order(tx, &order)?;
+    events::record(
+        tx,
+        Event {
+            kind: "order.method-chosen",
+            subject: id.to_string(),
+            payload: json!({ "before": order::states(&before), "after": order::states(&order) }),
+        },
+    )?;
+    payment_due(tx, id)
+}
+
+fn standing(tx: &mut Tx, order: &Order) -> Result<Standing, Error> {
+    if order.is_firm() && !order.is_cancelled() {
+        return Ok(Standing::Firm);
+    }
+    if order.is_cancelled() && order.cancel_reason != Some(CancelReason::Expired) {
+        return Ok(Standing::Over);
+    }
+    if order.kept()?.is_below(order.total)? {
+        return Ok(if order.is_cancelled() { Standing::Over } else { Standing::Waiting });
+    }
+    Ok(if goods::take(tx, order)? { Standing::BecomesFirm } else { Standing::GoodsGone })
+}
+
+fn make_firm(order: &mut Order, method: &str, now: Timestamp) {
+    order.firm_at = Some(now);
+    order.firm_method = Some(method.to_owned());
+    order.expires_at = None;
+    order.cancelled_at = None;
+    order.cancel_reason = None;
+    order.fulfilment = FulfilmentState::Unfulfilled;
+}
+
+/// Money for a firm order of which `due` was open: what goes beyond is owed back.
+fn settle(tx: &mut Tx, order: &mut Order, payment: &Payment, due: Money) -> Result<PaymentEffect, Error> {
+    let useful = payment.amount.lesser_of(due)?;
+    let beyond = payment.amount.minus(useful)?;
+    books::payment(tx, order, &payment.into, useful)?;
+    owe(tx, order, payment, beyond)?;
+    if beyond.is_positive() {
+        return Ok(PaymentEffect::TooMuch { owed: beyond });
+    }
+    Ok(PaymentEffect::Accepted { due: due.minus(useful)? })
+}
+
+fn owe(tx: &mut Tx, order: &mut Order, payment: &Payment, amount: Money) -> Result<(), Error> {
+    books::payment_without_sale(tx, order, &payment.into, amount)?;
+    order.owed = order.owed.plus(amount)?;
+    Ok(())
+}

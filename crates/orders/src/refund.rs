@@ -1,0 +1,238 @@
+//! Giving money back: never more than came, each part of the sale at most once, with a credit note for what was a sale.
+
+use base::{Money, Quantity};
+use db::{Rx, Tx};
+use serde_json::json;
+use spine::{
+    events::{self, Event},
+    jobs::{self, Job},
+    ledger::Account,
+};
+
+use crate::{
+    Error, books, goods, mail,
+    model::{
+        DocumentId, Extent, MoneyBack, Order, OrderId, OrderLine, PaymentState, Refund, RefundId, RefundLine,
+        RefundState,
+        refund::Wanted,
+        share::{self, Share, ShareError},
+    },
+    order, paper, sql,
+};
+
+/// A refund that was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    pub refund: RefundId,
+    pub amount: Money,
+    /// The paper that takes back the sale; none when there was no sale to take back.
+    pub credit_note: Option<DocumentId>,
+}
+
+/// Grants a refund. Money kept beyond the sale (paid twice, too late) goes back first and needs no credit note.
+pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Error> {
+    let before = order::order(tx, id)?;
+    let left = before.kept()?;
+    if !left.is_positive() {
+        return Err(Error::NothingToRefund);
+    }
+    let mut order = before.clone();
+    let mut lines = sql::lines(tx, id, order.currency)?;
+    let (amount, shares) = split(&order, &lines, &wanted.extent)?;
+    if left.is_below(amount)? {
+        return Err(ShareError::MoreThanPaid { left }.into());
+    }
+    if !shares.is_empty() {
+        let credited = Money::sum(order.currency, shares.iter().map(|share| share.amount))?;
+        let takings = books::takings_of(order.currency, &lines, &shares)?;
+        books::credit_note(tx, &order, &takings)?;
+        order.owed = order.owed.plus(credited)?;
+        order.credited = order.credited.plus(credited)?;
+        mark_lines(tx, id, &mut lines, &shares)?;
+        if wanted.restock {
+            goods::restock(tx, &order, &lines, &shares)?;
+        }
+    }
+    let refund = grant(tx, &mut order, wanted, amount, &shares)?;
+    sql::save_order(tx, &order)?;
+    let credit_note = paper::issue_credit_note(tx, id, refund)?;
+    events::record(
+        tx,
+        Event {
+            kind: "order.refunded",
+            subject: id.to_string(),
+            payload: json!({
+                "before": order::states(&before), "after": order::states(&order),
+                "refund": refund, "amount": amount, "restock": wanted.restock,
+            }),
+        },
+    )?;
+    Ok(Granted { refund, amount, credit_note })
+}
+
+/// How much goes back in all, and which parts of the sale that takes back.
+fn split(order: &Order, lines: &[OrderLine], extent: &Extent) -> Result<(Money, Vec<Share>), Error> {
+    let sold = lines.iter().map(OrderLine::sold).collect::<Result<Vec<_>, _>>()?;
+    let (left, excess) = (order.kept()?, order.excess()?);
+    let shares = |extent: &Extent| share::shares(order.currency, &sold, extent);
+    let sum = |shares: &[Share]| Money::sum(order.currency, shares.iter().map(|share| share.amount));
+    let standing = order.is_firm() && !order.is_cancelled();
+    match extent {
+        Extent::Full => {
+            let of_sale = left.minus(excess)?;
+            let all = order.total.minus(order.credited)?;
+            if !standing || of_sale.is_zero() {
+                Ok((left, Vec::new()))
+            } else if of_sale == all {
+                Ok((left, shares(&Extent::Full)?))
+            } else {
+                Ok((left, shares(&Extent::Amount(of_sale))?))
+            }
+        }
+        Extent::Amount(amount) => {
+            if !amount.is_positive() {
+                return Err(ShareError::Nothing.into());
+            }
+            if left.is_below(*amount)? {
+                return Err(ShareError::MoreThanPaid { left }.into());
+            }
+            let of_sale = amount.minus(excess.lesser_of(*amount)?)?;
+            if of_sale.is_zero() {
+                Ok((*amount, Vec::new()))
+            } else {
+                Ok((*amount, shares(&Extent::Amount(of_sale))?))
+            }
+        }
+        Extent::Lines(_) if !standing => Err(Error::NothingToRefund),
+        Extent::Lines(_) => {
+            let shares = shares(extent)?;
+            let amount = sum(&shares)?;
+            if amount.is_zero() { Err(ShareError::Nothing.into()) } else { Ok((amount, shares)) }
+        }
+    }
+}
+
+/// Writes a refund of `amount` down and sees to it that the money goes.
+pub(crate) fn grant(
+    tx: &mut Tx,
+    order: &mut Order,
+    wanted: &Wanted,
+    amount: Money,
+    shares: &[Share],
+) -> Result<RefundId, Error> {
+    let (id, at) = (tx.new_id::<crate::model::order::RefundKind>(), tx.now());
+    let credited = Money::sum(order.currency, shares.iter().map(|share| share.amount))?.lesser_of(amount)?;
+    let line = |share: &Share| RefundLine {
+        line: share.line,
+        quantity: share.quantity,
+        amount: share.amount,
+        taxes: share.taxes.iter().map(|tax| tax.minor()).collect(),
+    };
+    let refund = Refund {
+        id,
+        amount,
+        credited,
+        reason: wanted.reason.clone(),
+        restock: wanted.restock,
+        state: RefundState::Requested,
+        method: None,
+        reference: None,
+        actor: tx.actor().as_str().to_owned(),
+        at,
+        paid_at: None,
+        lines: shares.iter().map(line).collect(),
+    };
+    sql::add_refund(tx, order.id, &refund)?;
+    order.refunded = order.refunded.plus(amount)?;
+    order.payment = PaymentState::of(order.total, order.paid, order.refunded, false);
+    if wanted.money == MoneyBack::ByProvider {
+        let (key, cause) = (id.to_string(), order.id.to_string());
+        jobs::enqueue(
+            tx,
+            Job {
+                kind: "refund",
+                at,
+                payload: json!({ "refund": id, "order": order.id, "amount": amount }),
+                key: Some(&key),
+                cause: &cause,
+            },
+        )?;
+    }
+    Ok(id)
+}
+
+/// Notes in the lines what of them went back.
+pub(crate) fn mark_lines(
+    tx: &mut Tx,
+    order: OrderId,
+    lines: &mut [OrderLine],
+    shares: &[Share],
+) -> Result<(), Error> {
+    for share in shares {
+        let Some(line) = lines.iter_mut().find(|line| line.line == share.line) else { continue };
+        line.returned =
+            Quantity::thousandths(line.returned.in_thousandths() + share.quantity.in_thousandths());
+        line.refunded = line.refunded.plus(share.amount)?;
+        for (gone, tax) in line.refunded_taxes.iter_mut().zip(&share.taxes) {
+            *gone += tax.minor();
+        }
+        sql::save_line(tx, order, line)?;
+    }
+    Ok(())
+}
+
+/// One refund, with the order it belongs to.
+pub fn find(rx: &mut Rx, id: RefundId) -> Result<(OrderId, Refund), Error> {
+    let order = sql::order_of_refund(rx, id)?.ok_or(Error::UnknownRefund)?;
+    let currency = order::order(rx, order)?.currency;
+    let refund = sql::refunds(rx, order, currency)?.into_iter().find(|refund| refund.id == id);
+    refund.map(|refund| (order, refund)).ok_or(Error::UnknownRefund)
+}
+
+/// The money of a refund has left `from`; said twice it counts once (and the second time is false).
+pub fn refund_paid(
+    tx: &mut Tx,
+    id: RefundId,
+    from: Account,
+    method: &str,
+    reference: &str,
+) -> Result<bool, Error> {
+    let (order_id, refund) = find(tx, id)?;
+    let now = tx.now();
+    if !sql::settle_refund(tx, id, RefundState::Paid, method, reference, Some(now))? {
+        return Ok(false);
+    }
+    let before = order::order(tx, order_id)?;
+    let order = Order { owed: before.owed.minus(refund.amount)?, ..before.clone() };
+    books::refund_paid(tx, &order, from, refund.amount)?;
+    sql::save_order(tx, &order)?;
+    events::record(
+        tx,
+        Event {
+            kind: "order.refund-paid",
+            subject: order_id.to_string(),
+            payload: json!({
+                "before": order::states(&before), "after": order::states(&order),
+                "refund": id, "amount": refund.amount, "method": method,
+            }),
+        },
+    )?;
+    mail::promise_customer(tx, order_id, mail::Template::Refunded)?;
+    Ok(true)
+}
+
+/// The provider will not send the money: somebody has to give it back by hand, and then say `refund_paid`.
+pub fn refund_failed(tx: &mut Tx, id: RefundId, method: &str, why: &str) -> Result<(), Error> {
+    let (order, refund) = find(tx, id)?;
+    if sql::settle_refund(tx, id, RefundState::Failed, method, why, None)? {
+        events::record(
+            tx,
+            Event {
+                kind: "order.refund-failed",
+                subject: order.to_string(),
+                payload: json!({ "before": refund.state, "after": RefundState::Failed, "refund": id, "method": method }),
+            },
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+use base::Timestamp;
+use db::{Error, Row, Rx, Tx, sql};
+
+use super::{json, named};
+use crate::model::{Document, DocumentId, DocumentType, Letterhead, OrderId, RefundId};
+
+pub fn set_letterhead(tx: &mut Tx, letterhead: &Letterhead) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "insert into letterhead (tenant_id, name, details, tax_number, notify) values ($1, $2, $3, $4, $5)
+             on conflict (tenant_id) do update set name = excluded.name, details = excluded.details,
+                tax_number = excluded.tax_number, notify = excluded.notify"
+        ),
+        (&letterhead.name, &letterhead.details, &letterhead.tax_number, &letterhead.notify),
+    )
+}
+
+pub fn letterhead(rx: &mut Rx) -> Result<Option<Letterhead>, Error> {
+    rx.row(sql!("select name, details, tax_number, notify from letterhead where tenant_id = $1"), (), |row| {
+        Ok(Letterhead {
+            name: row.get(0)?,
+            details: row.get(1)?,
+            tax_number: row.get(2)?,
+            notify: row.get(3)?,
+        })
+    })
+}
+
+/// Writes a paper; there is no statement that changes or removes one.
+pub fn add_document(
+    tx: &mut Tx,
+    document: &Document,
+    refund: Option<RefundId>,
+    snapshot: &str,
+) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "insert into document (tenant_id, id, order_id, refund_id, type, series, number, issued_at, snapshot, hash,
+                fiscal)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        ),
+        (
+            document.id,
+            document.order,
+            refund,
+            document.kind.name(),
+            &document.series,
+            document.number,
+            document.issued_at,
+            snapshot,
+            document.hash,
+            &document.fiscal,
+        ),
+    )
+}
+
+fn read_document(row: &Row<'_>) -> Result<Document, Error> {
+    Ok(Document {
+        id: row.get(0)?,
+        order: row.get(1)?,
+        kind: named(row, 2, DocumentType::parse)?,
+        series: row.get(3)?,
+        number: row.get(4)?,
+        issued_at: row.get(5)?,
+        snapshot: json(row, 6)?,
+        hash: row.get(7)?,
+        fiscal: row.get(8)?,
+    })
+}
+
+pub fn document(rx: &mut Rx, id: DocumentId) -> Result<Option<Document>, Error> {
+    rx.row(
+        sql!(
+            "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
+             where tenant_id = $1 and id = $2"
+        ),
+        (id,),
+        read_document,
+    )
+}
+
+/// All papers of an order, oldest first.
+pub fn documents_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Document>, Error> {
+    rx.rows(
+        sql!(
+            "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
+             where tenant_id = $1 and order_id = $2 order by issued_at, id"
+        ),
+        (order,),
+        read_document,
+    )
+}
+
+/// Papers newest first; `before` is the place of the last one seen.
+pub fn documents(
+    rx: &mut Rx,
+    kind: Option<DocumentType>,
+    before: Option<(Timestamp, DocumentId)>,
+    limit: u32,
+) -> Result<Vec<Document>, Error> {
+    let (at, id) = before.unzip();
+    rx.rows(
+        sql!(
+            "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
+             where tenant_id = $1 and (cast($2 as text) is null or type = $2)
+                and (cast($3 as bigint) is null or issued_at < $3 or (issued_at = $3 and id < $4))
+             order by issued_at desc, id desc limit cast($5 as bigint)"
+        ),
+        (kind.map(DocumentType::name), at, id, limit),
+        read_document,
+    )
+}
