@@ -38,13 +38,14 @@ create table member (
 );
 create unique index member_account on member (tenant_id, account_id);
 
--- location_id is null for a role that holds everywhere
+-- location_id is null for a role that holds everywhere; until is null for one without an end
 create table member_role (
     tenant_id bigint not null,
     member_id text not null,
     position bigint not null,
     role text not null,
     location_id text,
+    until bigint,
     primary key (tenant_id, member_id, position),
     foreign key (tenant_id, member_id) references member (tenant_id, id),
     foreign key (tenant_id, location_id) references location (tenant_id, id)

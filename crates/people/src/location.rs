@@ -1,12 +1,12 @@
 //! Locations: the places where a business works, keeps stock, and where a role may hold.
 
 use base::{Line, Prose, Timestamp};
-use db::{Row, Rx, Tx, sql};
+use db::{Rx, Tx};
 use serde::Serialize;
 use serde_json::json;
 use spine::events::{self, Event};
 
-use crate::Error;
+use crate::{Error, sql::location as sql};
 
 base::id!(
     /// A place with stock and opening hours.
@@ -29,10 +29,7 @@ pub struct Location {
 /// Opens a location. The first one of a business is where stock lies and orders are filled unless something else is said.
 pub fn create(tx: &mut Tx, name: Line<120>, address: Prose<500>) -> Result<Location, Error> {
     let location = Location { id: tx.new_id(), name, address, created_at: tx.now() };
-    tx.put(
-        sql!("insert into location (tenant_id, id, name, address, created_at) values ($1, $2, $3, $4, $5)"),
-        (location.id, &location.name, &location.address, location.created_at),
-    )?;
+    sql::insert(tx, &location)?;
     let payload = json!({"before": null, "after": location});
     events::record(tx, Event { kind: "location.created", subject: location.id.to_string(), payload })?;
     Ok(location)
@@ -43,10 +40,7 @@ pub fn edit(tx: &mut Tx, id: LocationId, name: Line<120>, address: Prose<500>) -
     let before = find(tx, id)?;
     let after = Location { name, address, ..before.clone() };
     if after != before {
-        tx.put(
-            sql!("update location set name = $3, address = $4 where tenant_id = $1 and id = $2"),
-            (id, &after.name, &after.address),
-        )?;
+        sql::update(tx, &after)?;
         let payload = json!({"before": before, "after": after});
         events::record(tx, Event { kind: "location.changed", subject: id.to_string(), payload })?;
     }
@@ -55,32 +49,14 @@ pub fn edit(tx: &mut Tx, id: LocationId, name: Line<120>, address: Prose<500>) -
 
 /// All locations, the oldest first.
 pub fn list(rx: &mut Rx) -> Result<Vec<Location>, Error> {
-    Ok(rx.rows(
-        sql!("select id, name, address, created_at from location where tenant_id = $1 order by id"),
-        (),
-        read,
-    )?)
+    Ok(sql::list(rx)?)
 }
 
 pub fn find(rx: &mut Rx, id: LocationId) -> Result<Location, Error> {
-    rx.row(
-        sql!("select id, name, address, created_at from location where tenant_id = $1 and id = $2"),
-        (id,),
-        read,
-    )?
-    .ok_or(Error::UnknownLocation)
+    sql::find(rx, id)?.ok_or(Error::UnknownLocation)
 }
 
 /// The location that is meant where none is named: the oldest.
 pub fn default(rx: &mut Rx) -> Result<LocationId, Error> {
-    rx.row(
-        sql!("select id from location where tenant_id = $1 order by id limit cast($2 as bigint)"),
-        (1i64,),
-        |row| row.get(0),
-    )?
-    .ok_or(Error::UnknownLocation)
-}
-
-fn read(row: &Row) -> Result<Location, db::Error> {
-    Ok(Location { id: row.get(0)?, name: row.get(1)?, address: row.get(2)?, created_at: row.get(3)? })
+    sql::oldest(rx)?.ok_or(Error::UnknownLocation)
 }

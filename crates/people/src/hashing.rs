@@ -1,0 +1,87 @@
+//! Passwords are hashed one at a time per core, and few may wait: at 19 MiB each, sign-ins must not fill the memory
+//! (reviews/security.md, 15).
+
+use std::sync::LazyLock;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc},
+};
+use tokio::sync::Semaphore;
+
+use crate::model::{Password, PasswordHash};
+
+/// Sign-ins that may wait for their turn.
+const WAITING: usize = 32;
+
+/// A hash that no password has, for accounts that do not exist: they cost as much as others.
+const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+struct Turns {
+    working: Semaphore,
+    admitted: Semaphore,
+}
+
+static TURNS: LazyLock<Turns> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Turns { working: Semaphore::new(cores), admitted: Semaphore::new(cores + WAITING) }
+});
+
+/// Why a password was not hashed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    #[error("too many sign-ins are waiting")]
+    Busy,
+    #[error("hashing failed: {0}")]
+    Failed(String),
+}
+
+/// The hash of a new password; `salt` is chance.
+pub async fn hash(password: Password, salt: [u8; 16]) -> Result<PasswordHash, HashError> {
+    in_turn(move || {
+        let hashed: phc::PasswordHash = Argon2::default()
+            .hash_password_with_salt(password.reveal().as_bytes(), &salt)
+            .map_err(|error| HashError::Failed(error.to_string()))?;
+        Ok(PasswordHash(hashed.to_string()))
+    })
+    .await
+}
+
+/// Whether `password` is the one that was hashed. Without a hash it is not, and that takes as long to say.
+pub async fn matches(password: &Password, known: Option<&PasswordHash>) -> Result<bool, HashError> {
+    let typed = Password::typed(password.reveal());
+    let (known, exists) = known.map_or((NOBODYS.to_owned(), false), |known| (known.0.clone(), true));
+    in_turn(move || {
+        let known = phc::PasswordHash::new(&known).map_err(|error| HashError::Failed(error.to_string()))?;
+        Ok(Argon2::default().verify_password(typed.reveal().as_bytes(), &known).is_ok() && exists)
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+) -> Result<T, HashError> {
+    let _admitted = TURNS.admitted.try_acquire().map_err(|_| HashError::Busy)?;
+    let _working = TURNS.working.acquire().await.map_err(|_| HashError::Busy)?;
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| HashError::Failed(error.to_string()))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_matches() {
+        let known = hash(Password::typed("mangue-vélo-lampe"), [7; 16]).await.unwrap();
+        assert!(known.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(matches(&Password::typed("mangue-vélo-lampe"), Some(&known)).await, Ok(true));
+        assert_eq!(matches(&Password::typed("mangue-vélo-lampé"), Some(&known)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_is_never_right() {
+        assert_eq!(matches(&Password::typed(""), None).await, Ok(false));
+    }
+}
