@@ -17,13 +17,16 @@ base::id!(
     CategoryId: CategoryKind, "cat"
 );
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Category {
+    #[schema(value_type = String)]
     pub id: CategoryId,
+    #[schema(value_type = Option<String>)]
     pub parent: Option<CategoryId>,
     pub path: CategoryPath,
     /// Its name in addresses; unique per tenant.
+    #[schema(value_type = String)]
     pub slug: Slug,
 }
 

@@ -5,8 +5,10 @@
 
 mod category;
 pub mod export;
+pub mod http;
 pub mod import;
 mod model;
+mod pages;
 mod products;
 mod sale;
 mod shelf;
@@ -51,6 +53,9 @@ pub const AREAS: &[(&str, db::Area)] = &[
     ("tax_code", db::Area::Catalog),
     ("tax_rate", db::Area::Catalog),
 ];
+
+/// What this room brings to the database.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
 
 /// Why the catalogue did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -55,20 +55,25 @@ impl SellableVariant {
 }
 
 /// A product as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
+    #[schema(value_type = String)]
     pub id: ProductId,
     pub handle: Handle,
+    #[schema(value_type = String)]
     pub title: Short,
     pub state: State,
     /// The lowest price; none while nothing is offered.
     #[serde(rename = "price")]
+    #[schema(value_type = Option<edge::schema::Money>)]
     pub lowest: Option<Money>,
     #[serde(rename = "highestPrice")]
+    #[schema(value_type = Option<edge::schema::Money>)]
     pub highest: Option<Money>,
     /// What the cheapest variant cost before it was reduced.
     #[serde(rename = "compareAtPrice")]
+    #[schema(value_type = Option<edge::schema::Money>)]
     pub compare_at: Option<Money>,
     /// Whether any variant can be bought now.
     pub available: bool,
@@ -77,6 +82,7 @@ pub struct Summary {
     pub offered: u32,
     /// The first of them; the only one, when there is one.
     #[serde(rename = "variant")]
+    #[schema(value_type = Option<String>)]
     pub first: Option<VariantId>,
     pub image: Option<ImageAddress>,
     #[serde(skip)]
@@ -99,12 +105,12 @@ pub struct Cursor {
 
 impl Cursor {
     /// As the parts of an address.
-    pub fn parts(&self) -> Vec<String> {
-        vec![self.id.to_string(), self.title_key.clone()]
+    pub fn parts(&self) -> [String; 2] {
+        [self.id.to_string(), self.title_key.clone()]
     }
 
-    pub fn from_parts(parts: &[String]) -> Option<Self> {
-        let [id, title_key] = parts else { return None };
-        Some(Self { title_key: title_key.clone(), id: id.parse().ok()? })
+    /// What `parts` gave.
+    pub fn from_parts([id, title_key]: [String; 2]) -> Option<Self> {
+        Some(Self { id: id.parse().ok()?, title_key })
     }
 }

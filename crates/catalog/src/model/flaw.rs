@@ -44,12 +44,20 @@ pub enum Rule {
     UnknownTaxCode { code: String },
     #[error("this variant is not of this product")]
     ForeignVariant,
-    #[error("choose a category that lies outside this one")]
-    CategoryInItself,
     #[error("there is a category with this name already")]
     CategoryTaken,
     #[error("the last day lies before the first")]
     DaysReversed,
+    #[error("write something here")]
+    Missing,
+    #[error("write an amount in {currency}, such as {example}")]
+    NoAmount { currency: Currency, example: String },
+    #[error("write a number, such as 2 or 0.25")]
+    NoNumber,
+    #[error("write a day, such as 2026-11-20")]
+    NoDay,
+    #[error("this category holds others; move or remove them first")]
+    CategoryHasOthers,
     #[error("{0}")]
     Text(String),
 }
@@ -73,9 +81,13 @@ impl Rule {
             Self::NoHandle => "catalog-flaw-no-handle",
             Self::UnknownTaxCode { .. } => "catalog-flaw-unknown-tax-code",
             Self::ForeignVariant => "catalog-flaw-foreign-variant",
-            Self::CategoryInItself => "catalog-flaw-category-in-itself",
             Self::CategoryTaken => "catalog-flaw-category-taken",
             Self::DaysReversed => "catalog-flaw-days-reversed",
+            Self::Missing => "catalog-flaw-missing",
+            Self::NoAmount { .. } => "catalog-flaw-no-amount",
+            Self::NoDay => "catalog-flaw-no-day",
+            Self::CategoryHasOthers => "catalog-flaw-category-has-others",
+            Self::NoNumber => "catalog-flaw-no-number",
             Self::Text(_) => "catalog-flaw-text",
         }
     }
@@ -89,6 +101,7 @@ impl Rule {
             Self::OptionCount { wanted } => wanted.to_string(),
             Self::SkuTaken { owner } => owner.clone(),
             Self::UnknownTaxCode { code } => code.clone(),
+            Self::NoAmount { currency, example } => format!("{example} {currency}"),
             Self::Text(text) => text.clone(),
             _ => String::new(),
         }

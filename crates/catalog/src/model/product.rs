@@ -26,7 +26,7 @@ pub const MAX_CATEGORIES: usize = 50;
 pub const MAX_OPTIONS: usize = 3;
 
 /// Whether a product can be seen and bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     #[default]
@@ -54,31 +54,37 @@ impl State {
 }
 
 /// A picture, by its address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Image {
     pub address: ImageAddress,
     /// What it shows, for those who cannot see it.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub alt: Option<Line512>,
 }
 
 pub type Line512 = base::Line<512>;
 
 /// What a product says about itself, whatever its variants are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
+    #[schema(value_type = String)]
     pub title: Short,
     pub description: Html,
+    #[schema(value_type = Option<String>)]
     pub vendor: Option<Short>,
     /// What kind of thing it is, in the merchant's words.
+    #[schema(value_type = Option<String>)]
     pub kind: Option<Short>,
     pub state: State,
     /// Whether tax is due at all; if so, after `tax_code`, or the tenant's standard code.
     pub taxable: bool,
+    #[schema(value_type = Option<String>)]
     pub tax_code: Option<TaxCodeName>,
     /// Names of up to three options, such as size and colour.
+    #[schema(value_type = Vec<String>)]
     pub options: Vec<Short>,
     pub categories: Vec<CategoryPath>,
     pub tags: Vec<Tag>,
@@ -104,18 +110,24 @@ impl Details {
 }
 
 /// What one variant is and costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VariantDetails {
     /// One value for each of the product's options.
+    #[schema(value_type = Vec<String>)]
     pub options: Vec<Short>,
+    #[schema(value_type = Option<String>)]
     pub sku: Option<Short>,
+    #[schema(value_type = Option<String>)]
     pub barcode: Option<Short>,
     /// Per unit, in the tenant's currency.
+    #[schema(value_type = edge::schema::Money)]
     pub price: Money,
     /// The price before a reduction.
+    #[schema(value_type = Option<edge::schema::Money>)]
     pub compare_at: Option<Money>,
     /// What one unit costs the merchant.
+    #[schema(value_type = Option<edge::schema::Money>)]
     pub cost: Option<Money>,
     pub unit: Unit,
     /// Whether stock is counted. What is not counted can always be sold.
@@ -155,9 +167,10 @@ impl VariantDetails {
 }
 
 /// A variant as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Variant {
+    #[schema(value_type = String)]
     pub id: VariantId,
     pub archived: bool,
     /// What stock last said; it means nothing for a variant that is not tracked.
@@ -175,12 +188,15 @@ impl Variant {
 }
 
 /// A product as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
+    #[schema(value_type = String)]
     pub id: ProductId,
     pub handle: Handle,
+    #[schema(value_type = String)]
     pub created_at: Timestamp,
+    #[schema(value_type = String)]
     pub changed_at: Timestamp,
     #[serde(flatten)]
     pub details: Details,

@@ -9,28 +9,35 @@ use serde::{Deserialize, Serialize};
 use super::text::{Short, TaxCodeName};
 
 /// One tax of a code, for some days.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaxRate {
     /// As the receipt names it: `TVA 18 %`.
+    #[schema(value_type = String)]
     pub name: Short,
     /// In parts per million: 18 % is 180 000.
+    #[schema(value_type = u32)]
     pub rate: Rate,
+    #[schema(value_type = String)]
     pub treatment: Treatment,
     /// Whether it is also levied on the taxes before it.
     #[serde(default)]
     pub compound: bool,
+    #[schema(value_type = String)]
     pub valid_from: Day,
     /// The last day; open if absent.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub valid_to: Option<Day>,
 }
 
 /// What is levied on a kind of goods.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaxCode {
+    #[schema(value_type = String)]
     pub code: TaxCodeName,
+    #[schema(value_type = String)]
     pub name: Short,
     /// Holds for all taxable products that name no code. One code of a tenant is standard.
     #[serde(default)]
