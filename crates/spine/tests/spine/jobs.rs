@@ -193,14 +193,14 @@ async fn a_runner_that_stops_ends_what_it_has_begun_and_begins_nothing() {
         }
     });
     let (work, stop) = at_work(runner);
-    shop.write(|tx| jobs::enqueue(tx, mail(None))).await.unwrap();
+    // one more than is claimed at once
+    shop.write(|tx| (0..51).try_for_each(|_| jobs::enqueue(tx, mail(None)))).await.unwrap();
     began.notified().await;
-    shop.write(|tx| jobs::enqueue(tx, mail(None))).await.unwrap();
     stop.send(()).unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    release.add_permits(2);
+    release.add_permits(51);
     work.await.unwrap();
-    assert_eq!((in_state(&shop, State::Done).await, in_state(&shop, State::Waiting).await), (1, 1));
+    assert_eq!((in_state(&shop, State::Done).await, in_state(&shop, State::Waiting).await), (50, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
