@@ -184,7 +184,9 @@ mod tests {
     async fn a_developers_mail_is_a_file_that_others_cannot_read() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let mailer = Mailer::new(&Config { data: folder.path().to_owned(), ..Config::development() });
+        let mut config = Config::development();
+        config.data = folder.path().to_owned();
+        let mailer = Mailer::new(&config);
         mailer.send(&a_mail()).await.unwrap();
         let path = folder.path().join("mail/job_1.eml");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -58,7 +58,9 @@ async fn travel(app: App, inner: Router, mut request: Request) -> Response {
     let said = response.extensions_mut().remove::<Said>();
     let rule = response.extensions().get::<Arc<RouteRule>>().cloned();
     if let Some(Said(problem)) = &said {
+        let allowed = response.headers_mut().remove(header::ALLOW);
         response = write(problem, &asked, &arrival, rule.as_deref());
+        response.headers_mut().extend(allowed.map(|methods| (header::ALLOW, methods)));
     }
     dress(&app, &asked, &arrival, &mut response);
     note(&asked, &arrival, rule.as_deref(), said.as_ref().map(|said| &*said.0), &response, began);
