@@ -29,12 +29,20 @@ create table slug (
   primary key (slug)
 );
 
--- A tenant that was opened for writing and not yet closed cleanly, and when it next has work to do.
+-- A tenant that a process opened for writing and has not yet closed cleanly, and when it next has work to do.
 create table lease (
   tenant_id bigint not null,
+  holder text not null,
   dirty_since bigint,
   due_at bigint,
-  primary key (tenant_id)
+  primary key (tenant_id, holder)
+);
+
+-- A process that writes here beside others, and when it last said that it lives.
+create table holder (
+  id text not null,
+  seen_at bigint not null,
+  primary key (id)
 );
 
 insert into directory_state (one, version, batch_id, last_tenant) values (1, 0, '', 0);

@@ -1,5 +1,7 @@
 //! Areas of a tenant's data whose versions name cached pages.
 
+use crate::{Error, Rx, sql};
+
 /// What a page may depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Area {
@@ -32,6 +34,23 @@ impl Areas {
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+/// What the tenant's row says, where other processes write to it, too.
+pub(crate) fn versions(rx: &mut Rx<'_>) -> Result<Option<Versions>, Error> {
+    rx.row(
+        sql!("select generation, catalog, stock, look from tenant_state where tenant_id = $1"),
+        (),
+        |row| {
+            let version = |index| row.get(index).map(i64::cast_unsigned);
+            Ok(Versions {
+                generation: row.get(0)?,
+                catalog: version(1)?,
+                stock: version(2)?,
+                look: version(3)?,
+            })
+        },
+    )
 }
 
 /// How often each area of a tenant changed. Equal versions of one generation mean equal data.

@@ -1,9 +1,15 @@
 //! The directory: which tenants there are, where each lives, and which were left with work to do.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use base::{Country, Currency, Language, Line, Slug, Timestamp, Zone};
-use parking_lot::RwLock;
+use lru::LruCache;
+use parking_lot::{Mutex, RwLock};
 
 use crate::{Dx, Error, Row, TenantId, directory_sql};
 
@@ -113,10 +119,34 @@ pub struct NewTenant {
     pub test: bool,
 }
 
+/// A process that was silent for so long is taken for dead.
+const DEAD_AFTER_S: i64 = 15;
+/// How long what is known of a tenant is used without asking, where other processes may change it.
+const FRESH: Duration = Duration::from_millis(500);
+/// Questions whose last time is remembered.
+const QUESTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
+
 /// All tenants by slug and by number, in memory.
 #[derive(Default)]
 pub(crate) struct Known {
     tenants: RwLock<Index>,
+    asked: Asked,
+}
+
+/// When the directory was last asked for a tenant, known or not.
+struct Asked(Mutex<LruCache<Question, Instant>>);
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(QUESTIONS)))
+    }
+}
+
+/// How a tenant is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Question {
+    Slug(Slug),
+    Number(TenantId),
 }
 
 #[derive(Default)]
@@ -136,13 +166,45 @@ impl Known {
         tenant
     }
 
-    pub fn by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
-        let slug: Slug = slug.parse().ok()?;
-        self.tenants.read().by_slug.get(&slug).cloned()
+    pub fn find(&self, question: &Question) -> Option<Arc<Tenant>> {
+        let index = self.tenants.read();
+        match question {
+            Question::Slug(slug) => index.by_slug.get(slug),
+            Question::Number(id) => index.by_id.get(id),
+        }
+        .cloned()
     }
 
-    pub fn by_id(&self, id: TenantId) -> Option<Arc<Tenant>> {
-        self.tenants.read().by_id.get(&id).cloned()
+    /// What is known and was asked for a moment ago; an outer None says that the directory must be asked again.
+    pub fn find_fresh(&self, question: &Question) -> Option<Option<Arc<Tenant>>> {
+        let known = self.find(question);
+        let mut asked = self.asked.0.lock();
+        if asked.get(question).is_some_and(|at| at.elapsed() < FRESH) {
+            return Some(known);
+        }
+        if known.is_some() {
+            // while one asks, the others go on with what is known
+            asked.put(question.clone(), Instant::now());
+        }
+        None
+    }
+
+    /// Takes in what the directory answered.
+    pub fn learn(&self, question: Question, found: Option<Tenant>) -> Option<Arc<Tenant>> {
+        let found = match found {
+            Some(tenant) => Some(self.put(tenant)),
+            None => self.forget(&question),
+        };
+        self.asked.0.lock().put(question, Instant::now());
+        found
+    }
+
+    fn forget(&self, question: &Question) -> Option<Arc<Tenant>> {
+        let gone = self.find(question)?;
+        let mut index = self.tenants.write();
+        index.by_id.remove(&gone.id);
+        index.by_slug.remove(&gone.slug);
+        None
     }
 
     pub fn all(&self) -> Vec<Arc<Tenant>> {
@@ -184,6 +246,13 @@ pub(crate) fn all(dx: &mut Dx<'_>) -> Result<Vec<Tenant>, Error> {
     )
 }
 
+pub(crate) fn answer(dx: &mut Dx<'_>, question: &Question) -> Result<Option<Tenant>, Error> {
+    match question {
+        Question::Slug(slug) => find_by_slug(dx, slug),
+        Question::Number(id) => find(dx, *id),
+    }
+}
+
 pub(crate) fn find(dx: &mut Dx<'_>, tenant: TenantId) -> Result<Option<Tenant>, Error> {
     dx.row(
         directory_sql!(
@@ -194,7 +263,7 @@ pub(crate) fn find(dx: &mut Dx<'_>, tenant: TenantId) -> Result<Option<Tenant>, 
     )
 }
 
-pub(crate) fn find_by_slug(dx: &mut Dx<'_>, slug: &Slug) -> Result<Option<Tenant>, Error> {
+fn find_by_slug(dx: &mut Dx<'_>, slug: &Slug) -> Result<Option<Tenant>, Error> {
     dx.row(
         directory_sql!(
             "select id, slug, name, state, generation, currency, country, language, zone, test, created_at from tenant where slug = $1"
@@ -268,38 +337,85 @@ pub(crate) fn describe(dx: &mut Dx<'_>, tenant: &Tenant) -> Result<u64, Error> {
     )
 }
 
-/// Says, before the first write after opening, that the tenant may have work that only it knows of.
-pub(crate) fn mark_dirty(dx: &mut Dx<'_>, tenant: TenantId) -> Result<(), Error> {
+/// Says, before the first write after opening, that the tenant may have work that only `holder` knows of.
+pub(crate) fn mark_dirty(dx: &mut Dx<'_>, tenant: TenantId, holder: &str) -> Result<(), Error> {
     let now = dx.now();
     dx.put(
         directory_sql!(
-            "insert into lease (tenant_id, dirty_since, due_at) values ($1, $2, cast(null as bigint)) \
-             on conflict (tenant_id) do update set dirty_since = coalesce(lease.dirty_since, excluded.dirty_since)"
+            "insert into lease (tenant_id, holder, dirty_since, due_at) values ($1, $2, $3, cast(null as bigint)) \
+             on conflict (tenant_id, holder) do update set dirty_since = coalesce(lease.dirty_since, excluded.dirty_since)"
         ),
-        (tenant, now),
+        (tenant, holder, now),
     )
 }
 
 /// After a clean close: the next due time is all that must be remembered.
-pub(crate) fn mark_clean(dx: &mut Dx<'_>, tenant: TenantId, due: Option<Timestamp>) -> Result<(), Error> {
-    dx.put(
-        directory_sql!(
-            "update lease set dirty_since = cast(null as bigint), due_at = $2 where tenant_id = $1"
+pub(crate) fn mark_clean(
+    dx: &mut Dx<'_>,
+    tenant: TenantId,
+    holder: &str,
+    due: Option<Timestamp>,
+) -> Result<(), Error> {
+    match due {
+        Some(due) => dx.put(
+            directory_sql!(
+                "update lease set dirty_since = cast(null as bigint), due_at = $3 where tenant_id = $1 and holder = $2"
+            ),
+            (tenant, holder, due),
         ),
-        (tenant, due),
-    )
+        None => forget_lease(dx, tenant, holder),
+    }
+}
+
+fn forget_lease(dx: &mut Dx<'_>, tenant: TenantId, holder: &str) -> Result<(), Error> {
+    dx.put(directory_sql!("delete from lease where tenant_id = $1 and holder = $2"), (tenant, holder))
 }
 
 /// Tenants to visit after a start, and when.
 pub(crate) fn leases(dx: &mut Dx<'_>) -> Result<Vec<(TenantId, Timestamp)>, Error> {
     let now = dx.now();
-    dx.rows(
-        directory_sql!("select tenant_id, dirty_since, due_at from lease where dirty_since is not null or due_at is not null"),
-        (),
-        |row| {
-            let dirty: Option<Timestamp> = row.get(1)?;
-            let due: Option<Timestamp> = row.get(2)?;
-            Ok((row.get(0)?, if dirty.is_some() { now } else { due.unwrap_or(now) }))
-        },
-    )
+    dx.rows(directory_sql!("select tenant_id, dirty_since, due_at from lease"), (), |row| {
+        let dirty: Option<Timestamp> = row.get(1)?;
+        let due: Option<Timestamp> = row.get(2)?;
+        Ok((row.get(0)?, if dirty.is_some() { now } else { due.unwrap_or(now) }))
+    })
+}
+
+/// What a process learns when it says that it lives.
+pub(crate) struct TakenOver {
+    /// Tenants that are its own now, to be visited at once.
+    pub tenants: Vec<TenantId>,
+    /// Whether it was silent for so long that others took over what it had.
+    pub was_given_up: bool,
+}
+
+/// Says that `holder` lives, and takes over what is due of processes that closed and all that dead ones had.
+pub(crate) fn take_over(dx: &mut Dx<'_>, holder: &str) -> Result<TakenOver, Error> {
+    let now = dx.now();
+    let dead = now.plus_s(-DEAD_AFTER_S);
+    let known = dx.run(directory_sql!("update holder set seen_at = $2 where id = $1"), (holder, now))?;
+    if known == 0 {
+        dx.put(directory_sql!("insert into holder (id, seen_at) values ($1, $2)"), (holder, now))?;
+    }
+    let left: Vec<(TenantId, String)> = dx.rows(
+        directory_sql!(
+            "select lease.tenant_id, lease.holder from lease left join holder on holder.id = lease.holder \
+             where (lease.dirty_since is null and lease.due_at <= $1) \
+             or (lease.dirty_since is not null and coalesce(holder.seen_at, 0) < $2) order by lease.tenant_id"
+        ),
+        (now, dead),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    for (tenant, of) in &left {
+        forget_lease(dx, *tenant, of)?;
+        mark_dirty(dx, *tenant, holder)?;
+    }
+    dx.put(directory_sql!("delete from holder where seen_at < $1"), (dead,))?;
+    let tenants = left.into_iter().map(|(tenant, _)| tenant).collect();
+    Ok(TakenOver { tenants, was_given_up: known == 0 })
+}
+
+/// The process ends, and everything it had is closed.
+pub(crate) fn leave(dx: &mut Dx<'_>, holder: &str) -> Result<(), Error> {
+    dx.put(directory_sql!("delete from holder where id = $1"), (holder,))
 }

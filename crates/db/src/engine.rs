@@ -80,6 +80,10 @@ pub(crate) trait Engine: Send + Sync {
     fn settle(&self, place: Place, batch: &str) -> Result<bool, Error>;
     /// Makes the empty database of a new tenant.
     fn create(&self, tenant: TenantId, generation: i64) -> Result<(), Error>;
+    /// Whether other processes write to the same databases.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Pieces in one commit, at most.
     fn batch_limit(&self) -> usize;
     /// Whom to tell that a tenant's writer was closed cleanly, so that its lease can go. Told before it can be opened anew.

@@ -24,7 +24,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use base::Timestamp;
@@ -45,8 +45,9 @@ pub use tx::{Actor, Dx, Origin, Rx, Scope, TenantId, Tx};
 pub use value::{Bind, Cell, Column, Params, Row, Value};
 pub use world::{FixedClock, World};
 
-use directory::Known;
+use directory::{Known, Question};
 use engine::{Engine, Fence, Place};
+use postgres::Postgres;
 use reader::Readers;
 use sqlite::Sqlite;
 use tx::{Context, Effects};
@@ -83,7 +84,7 @@ pub struct Options {
     /// The rooms' schemas, in the order of the rooms.
     pub schemas: Vec<Schema>,
     pub world: World,
-    /// SQLite connections kept open while they rest; 128 is a good number.
+    /// SQLite: connections kept open while they rest; 128 is a good number. Postgres: connections in all; 16 is.
     pub connections: usize,
     /// A VFS that a test registered with SQLite.
     pub vfs: Option<String>,
@@ -92,6 +93,17 @@ pub struct Options {
 impl Options {
     pub fn sqlite(folder: impl Into<PathBuf>, schemas: Vec<Schema>, world: World) -> Self {
         Self { folder: folder.into(), storage: Storage::Sqlite, schemas, world, connections: 128, vfs: None }
+    }
+
+    pub fn postgres(
+        folder: impl Into<PathBuf>,
+        serve_url: impl Into<String>,
+        migrate_url: Option<String>,
+        schemas: Vec<Schema>,
+        world: World,
+    ) -> Self {
+        let storage = Storage::Postgres { serve_url: serve_url.into(), migrate_url };
+        Self { folder: folder.into(), storage, schemas, world, connections: 16, vfs: None }
     }
 }
 
@@ -110,9 +122,16 @@ struct Inner {
     _lock: FolderLock,
 }
 
+/// How often a process that shares its database says that it lives.
+const BEAT: Duration = Duration::from_secs(2);
+
 /// What the process remembers beside the databases.
 #[derive(Default)]
 struct State {
+    /// The name under which this process holds leases. Empty where only one process can have the data.
+    holder: String,
+    /// When this process last said that it lives.
+    beat: Mutex<Option<Instant>>,
     known: Known,
     versions: Mutex<HashMap<TenantId, Versions>>,
     /// Tenants whose lease says "dirty".
@@ -132,6 +151,11 @@ impl State {
         }
     }
 
+    /// Whether other processes write to the same data.
+    fn is_shared(&self) -> bool {
+        !self.holder.is_empty()
+    }
+
     fn is_due(&self, tenant: TenantId, at: Timestamp) {
         let mut dues = self.dues.lock();
         let earliest = dues.entry(tenant).or_insert(at);
@@ -147,21 +171,33 @@ impl Db {
         let lock = FolderLock::take(&options.folder)?;
         let own = Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[] };
         let schemas: Vec<Schema> = std::iter::once(own).chain(options.schemas).collect();
-        let steps = schemas.iter().flat_map(|schema| schema.migrations).copied().collect();
-        let directory_steps =
+        let steps: Vec<Migration> = schemas.iter().flat_map(|schema| schema.migrations).copied().collect();
+        let directory_steps: Vec<Migration> =
             schemas.iter().flat_map(|schema| schema.directory_migrations).copied().collect();
         let areas: HashMap<&'static str, Area> =
             schemas.iter().flat_map(|schema| schema.areas).copied().collect();
         let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
-        let (engine, write_threads): (Arc<dyn Engine>, usize) = match options.storage {
+        let (engine, write_threads, read_threads): (Arc<dyn Engine>, usize, usize) = match options.storage {
             Storage::Sqlite => {
                 let sqlite =
                     Sqlite::new(&options.folder, options.vfs, steps, directory_steps, options.connections);
-                (Arc::new(sqlite), threads)
+                (Arc::new(sqlite), threads, threads)
             }
-            Storage::Postgres { .. } => return Err(OpenError::Database(Error::Closing)),
+            Storage::Postgres { serve_url, migrate_url } => {
+                let connections = options.connections;
+                let opening = tokio::task::spawn_blocking(move || {
+                    Postgres::open(&serve_url, migrate_url.as_deref(), &steps, &directory_steps, connections)
+                });
+                let postgres = opening.await.map_err(|_| Error::Closing)??;
+                let threads = postgres::threads(connections);
+                (Arc::new(postgres), threads.writers, threads.readers)
+            }
         };
-        let state = Arc::new(State::default());
+        let holder = match engine.is_shared() {
+            true => tx::uuid_at(options.world.now(), &options.world.seed()).simple().to_string(),
+            false => String::new(),
+        };
+        let state = Arc::new(State { holder, ..State::default() });
         let areas: Arc<writer::AreaOf> = Arc::new(move |table: &str| areas.get(table).copied());
         let batch_ids = |world: World| -> Box<dyn Fn() -> String + Send + Sync> {
             Box::new(move || tx::uuid_at(world.now(), &world.seed()).simple().to_string())
@@ -193,7 +229,7 @@ impl Db {
                 (Arc::clone(&state), Arc::clone(&directory), options.world.clone());
             engine.on_closed(Box::new(move |tenant| mark_clean(&state, &directory, &world, tenant)));
         }
-        let readers = Readers::start(threads)?;
+        let readers = Readers::start(read_threads)?;
         let db = Self(Arc::new(Inner {
             engine,
             tenants,
@@ -214,10 +250,39 @@ impl Db {
         for tenant in tenants {
             self.0.state.known.put(tenant);
         }
-        for (tenant, due) in leases {
-            self.0.state.is_due(tenant, due);
+        if self.0.state.is_shared() {
+            self.beat().await?;
+        } else {
+            leases.into_iter().for_each(|(tenant, due)| self.0.state.is_due(tenant, due));
         }
         Ok(())
+    }
+
+    /// Says that this process lives, and takes over what others left.
+    async fn beat(&self) -> Result<(), Error> {
+        let state = &self.0.state;
+        *state.beat.lock() = Some(Instant::now());
+        let holder = state.holder.clone();
+        let taken = self.directory().write(move |dx| directory::take_over(dx, &holder)).await?;
+        let mut dirty = state.dirty.lock();
+        if taken.was_given_up {
+            // others have our leases: each tenant gets a new one before its next write
+            dirty.clear();
+        }
+        dirty.extend(&taken.tenants);
+        drop(dirty);
+        let now = self.now();
+        taken.tenants.into_iter().for_each(|tenant| state.is_due(tenant, now));
+        Ok(())
+    }
+
+    async fn beat_in_time(&self) {
+        let last = *self.0.state.beat.lock();
+        if self.0.state.is_shared() && last.is_none_or(|last| last.elapsed() >= BEAT) {
+            if let Err(error) = self.beat().await {
+                tracing::warn!(%error, "this process could not say that it lives");
+            }
+        }
     }
 
     pub fn world(&self) -> &World {
@@ -315,15 +380,36 @@ impl Db {
 
     /// The tenant at `/t/{slug}`, whatever its state.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Arc<Tenant>>, Error> {
-        Ok(self.0.state.known.by_slug(slug))
+        match slug.parse() {
+            Ok(slug) => self.find(Question::Slug(slug)).await,
+            Err(_) => Ok(None),
+        }
     }
 
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Arc<Tenant>>, Error> {
-        Ok(self.0.state.known.by_id(tenant))
+        self.find(Question::Number(tenant)).await
+    }
+
+    /// Where other processes write, too, what is known is asked for again after a moment.
+    async fn find(&self, question: Question) -> Result<Option<Arc<Tenant>>, Error> {
+        let known = &self.0.state.known;
+        if !self.0.state.is_shared() {
+            return Ok(known.find(&question));
+        }
+        if let Some(fresh) = known.find_fresh(&question) {
+            return Ok(fresh);
+        }
+        let asked = question.clone();
+        let found = self.directory().read(move |dx| directory::answer(dx, &asked)).await?;
+        Ok(known.learn(question, found))
     }
 
     /// All tenants by their numbers.
     pub async fn tenants(&self) -> Result<Vec<Arc<Tenant>>, Error> {
+        if self.0.state.is_shared() {
+            let all = self.directory().read(directory::all).await?;
+            all.into_iter().for_each(|tenant| drop(self.0.state.known.put(tenant)));
+        }
         Ok(self.0.state.known.all())
     }
 
@@ -335,6 +421,10 @@ impl Db {
     /// How often each area of the tenant changed. Ask before reading what is to be cached.
     pub async fn versions(&self, tenant: TenantId) -> Result<Versions, Error> {
         let generation = self.tenant(tenant).await?.ok_or(Error::NotLive(tenant))?.generation;
+        if self.0.state.is_shared() {
+            let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+            return self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant));
+        }
         let versions = self.0.state.versions.lock().get(&tenant).copied().unwrap_or_default();
         Ok(Versions { generation, ..versions })
     }
@@ -435,6 +525,7 @@ impl Db {
     /// Waits until tenants have work to do, and says which. Each is named once for each time it is due.
     pub async fn take_due(&self) -> Vec<TenantId> {
         loop {
+            self.beat_in_time().await;
             let now = self.now();
             let due: Vec<TenantId> = {
                 let mut dues = self.0.state.dues.lock();
@@ -460,6 +551,11 @@ impl Db {
         self.0.tenants.close();
         self.0.readers.close();
         self.0.engine.close_tenants();
+        if self.0.state.is_shared() {
+            let holder = self.0.state.holder.clone();
+            // what is not said only costs a visit of each tenant later
+            drop(push_directory(&self.0.directory, &self.0.world, move |dx| directory::leave(dx, &holder)));
+        }
         self.0.directory.close();
         self.0.engine.close();
     }
@@ -529,7 +625,8 @@ fn mark_dirty(state: &State, writer: &Writer, world: &World, place: Place) -> Re
         if !dirty.insert(tenant) {
             return Ok(());
         }
-        push_directory(writer, world, move |dx| directory::mark_dirty(dx, tenant))
+        let holder = state.holder.clone();
+        push_directory(writer, world, move |dx| directory::mark_dirty(dx, tenant, &holder))
     };
     let outcome = marked.blocking_recv().unwrap_or(Err(Error::Closing));
     outcome.inspect_err(|_| {
@@ -541,8 +638,9 @@ fn mark_clean(state: &State, writer: &Writer, world: &World, tenant: TenantId) {
     let mut dirty = state.dirty.lock();
     if dirty.remove(&tenant) {
         let due = state.dues.lock().get(&tenant).copied();
+        let holder = state.holder.clone();
         // a lease that stays dirty only costs a visit at the next start
-        drop(push_directory(writer, world, move |dx| directory::mark_clean(dx, tenant, due)));
+        drop(push_directory(writer, world, move |dx| directory::mark_clean(dx, tenant, &holder, due)));
     }
 }
 

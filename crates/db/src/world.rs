@@ -41,7 +41,12 @@ impl World {
     /// A clock that stands until moved, and chance from `seed`, for tests.
     pub fn fixed(start: Timestamp, seed: u64) -> (Self, FixedClock) {
         let hands = FixedClock(Arc::new(AtomicI64::new(start.micros())));
-        let read = hands.clone();
+        (Self::beside(&hands, seed), hands)
+    }
+
+    /// Another world with the same clock, as a second process has.
+    pub fn beside(clock: &FixedClock, seed: u64) -> Self {
+        let read = clock.clone();
         let drawn = AtomicU64::new(0);
         let chance = move || {
             use sha2::{Digest, Sha256};
@@ -52,7 +57,7 @@ impl World {
                 .finalize()
                 .into()
         };
-        (Self { clock: Arc::new(move || read.now()), chance: Arc::new(chance) }, hands)
+        Self { clock: Arc::new(move || read.now()), chance: Arc::new(chance) }
     }
 
     pub fn now(&self) -> Timestamp {

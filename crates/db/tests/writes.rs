@@ -1,6 +1,6 @@
 //! What a caller of `write` and `read` may rely on.
 
-use db::{Error, Migration, Schema, sql, testing::TestDb};
+use db::{Error, Migration, Schema, on_both_engines, sql};
 
 const TABLES: &[Migration] = &[Migration::new(
     "writes",
@@ -18,17 +18,15 @@ fn add(tx: &mut db::Tx<'_>, id: i64, name: &str) -> Result<u64, Error> {
     tx.run(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3)"), (id, name))
 }
 
-#[tokio::test]
-async fn what_was_written_is_read() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+on_both_engines! { vec![super::SCHEMA];
+
+async fn what_was_written_is_read(test: TestDb) {
     let shop = test.tenant("bakery").await;
     test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
     assert_eq!(test.db.read(shop, names).await.unwrap(), ["bread"]);
 }
 
-#[tokio::test]
-async fn an_error_means_that_nothing_happened() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn an_error_means_that_nothing_happened(test: TestDb) {
     let shop = test.tenant("bakery").await;
     let refused = test
         .db
@@ -41,9 +39,7 @@ async fn an_error_means_that_nothing_happened() {
     assert_eq!(test.db.read(shop, names).await.unwrap(), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_swallowed_failure_still_ends_its_piece() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn a_swallowed_failure_still_ends_its_piece(test: TestDb) {
     let shop = test.tenant("bakery").await;
     let done = test
         .db
@@ -57,9 +53,7 @@ async fn a_swallowed_failure_still_ends_its_piece() {
     assert_eq!(test.db.read(shop, names).await.unwrap(), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_panic_harms_nobody_else() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn a_panic_harms_nobody_else(test: TestDb) {
     let shop = test.tenant("bakery").await;
     let writes = (0..50).map(|id| {
         test.db.write(shop.clone(), move |tx| {
@@ -73,9 +67,7 @@ async fn a_panic_harms_nobody_else() {
     assert_eq!(test.db.read(shop, names).await.unwrap().len(), kept);
 }
 
-#[tokio::test]
-async fn a_suspended_tenant_is_not_written_to_until_it_resumes() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn a_suspended_tenant_is_not_written_to_until_it_resumes(test: TestDb) {
     let shop = test.tenant("bakery").await;
     test.db.suspend(shop.clone(), |_| Ok::<_, Error>(())).await.unwrap();
     let refused = test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await;
@@ -84,9 +76,7 @@ async fn a_suspended_tenant_is_not_written_to_until_it_resumes() {
     test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_change_outdates_the_pages_of_its_area_and_no_other() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn a_change_outdates_the_pages_of_its_area_and_no_other(test: TestDb) {
     let shop = test.tenant("bakery").await;
     let before = test.db.versions(shop.tenant).await.unwrap();
     test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
@@ -94,12 +84,12 @@ async fn a_change_outdates_the_pages_of_its_area_and_no_other() {
     assert_eq!((after.stock, after.catalog), (before.stock + 1, before.catalog));
 }
 
-#[tokio::test]
-async fn a_tenant_sees_only_its_own_rows_and_slugs_are_never_given_twice() {
-    let test = TestDb::sqlite(vec![SCHEMA]).await;
+async fn a_tenant_sees_only_its_own_rows_and_slugs_are_never_given_twice(test: TestDb) {
     let (one, other) = (test.tenant("bakery").await, test.tenant("bakery").await);
     test.db.write(one, |tx| add(tx, 1, "bread")).await.unwrap();
     assert!(test.db.read(other.clone(), names).await.unwrap().is_empty());
     let slug = test.db.tenant(other.tenant).await.unwrap().unwrap().slug.clone();
     assert_eq!(slug.as_str(), "bakery-2");
+}
+
 }
