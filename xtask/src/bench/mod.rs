@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast a release build is, each figure beside the ceiling of the same run. Never a test: a noisy
 //! machine would decide it.
 
+mod bodies;
 pub mod ceiling;
 mod footprint;
 mod growth;

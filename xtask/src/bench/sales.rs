@@ -6,22 +6,32 @@ use super::ceiling;
 use super::load::Stop;
 use super::table::Bar;
 use super::world::{CLIENTS, PRODUCTS, World, orders};
-use super::{Bench, Row};
+use super::{Bench, Row, bodies};
 use crate::{Result, shell};
 
-/// 64 clients on one tenant.
+/// 64 clients on one tenant, by HTTP, beside the same body without HTTP; and what that body gains from shared commits.
 pub fn many_clients(bench: &Bench) -> Result<Vec<Row>> {
     let world = World::open(&bench.binary, &[])?;
-    let merchant = [world.merchant("Sales", PRODUCTS)?];
-    let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&merchant, "many"))?;
+    let merchant = world.merchant("Sales", PRODUCTS)?;
+    let slug = merchant.slug.clone();
+    let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&[merchant], "many"))?;
     bench.say("orders, 64 clients, one tenant", &measured);
-    Ok(vec![Row {
-        figure: "orders, 64 clients, one tenant".to_owned(),
-        bar: Bar::None,
-        measured: measured.per_second,
+
+    let folder = world.close()?;
+    let data = folder.path().join("data");
+    let grouped = bodies::per_second(&data, &slug, CLIENTS, bench.time)?;
+    let alone = bodies::per_second(&data, &slug, 1, bench.time)?;
+    let row = |figure: &str, bar, measured, ceiling| Row {
+        figure: figure.to_owned(),
+        bar,
+        measured,
         unit: "/s",
-        ceiling: None,
-    }])
+        ceiling: Some(ceiling),
+    };
+    Ok(vec![
+        row("orders, 64 clients, one tenant", Bar::ShareAtLeast(0.3), measured.per_second, grouped),
+        row("the same without HTTP, 64 at once, not 1", Bar::TimesAtLeast(4.0), grouped, alone),
+    ])
 }
 
 /// One client alone: how long a sale takes, beside how long the disk takes.

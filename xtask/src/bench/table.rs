@@ -17,6 +17,8 @@ pub enum Bar {
     ShareAtLeast(f64),
     /// A multiple of the ceiling, which is then a floor.
     TimesAtMost(f64),
+    /// So many times the ceiling, which is then what comes without.
+    TimesAtLeast(f64),
     AtLeast(f64),
     AtMost(f64),
     /// Only printed.
@@ -33,6 +35,7 @@ impl Row {
     fn met(&self) -> Option<bool> {
         match self.bar {
             Bar::ShareAtLeast(share) => self.ratio().map(|ratio| ratio >= share),
+            Bar::TimesAtLeast(times) => self.ratio().map(|ratio| ratio >= times),
             Bar::TimesAtMost(times) => self.ratio().map(|ratio| ratio <= times),
             Bar::AtLeast(least) => Some(self.measured >= least),
             Bar::AtMost(most) => Some(self.measured <= most),
@@ -45,12 +48,13 @@ impl Row {
         let bar = match self.bar {
             Bar::ShareAtLeast(share) => format!(">= {:.0} %", share * 100.0),
             Bar::TimesAtMost(times) => format!("<= {times} x"),
+            Bar::TimesAtLeast(times) => format!(">= {times} x"),
             Bar::AtLeast(least) => format!(">= {} {unit}", number(least)),
             Bar::AtMost(most) => format!("<= {} {unit}", number(most)),
             Bar::None => "-".to_owned(),
         };
         let ratio = self.ratio().map(|ratio| match self.bar {
-            Bar::TimesAtMost(_) => format!("{ratio:.2} x"),
+            Bar::TimesAtMost(_) | Bar::TimesAtLeast(_) => format!("{ratio:.2} x"),
             _ => format!("{:.0} %", ratio * 100.0),
         });
         let met = self.met().map(|met| if met { "yes" } else { "NO" });

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::load::{self, Load, Measured, Request, Stop};
@@ -18,7 +18,7 @@ pub const CLIENTS: usize = 64;
 pub const PRODUCTS: u64 = 1_000;
 
 /// More than any load can buy.
-const STOCK: u64 = 1_000_000_000;
+const STOCK: u64 = 100_000_000;
 
 /// A server on a folder of its own.
 pub struct World {
@@ -41,6 +41,12 @@ impl World {
             .collect();
         let server = setting.serve()?;
         Ok(World { setting, server, folder })
+    }
+
+    /// Stops the server and leaves its folder.
+    pub fn close(self) -> Result<TempDir> {
+        self.server.stop()?;
+        Ok(self.folder)
     }
 
     /// Where the server listens.
@@ -114,13 +120,17 @@ pub fn orders(merchants: &[Merchant], salt: &str) -> impl Fn(u64) -> Request + '
     let salt = salt.to_owned();
     move |number| {
         let (path, key) = &doors[number as usize % doors.len()];
-        let wish = json!({
-            "lines": [{ "sku": format!("SKU-{}", number % 20), "quantity": 1 }],
-            "customer": { "name": "Awa Diallo", "phone": "+33612345678" },
-            "payment": { "method": "cod" },
-        });
-        load::post(path, &format!("{key}idempotency-key: {salt}-{number}\r\n"), &wish.to_string())
+        load::post(path, &format!("{key}idempotency-key: {salt}-{number}\r\n"), &order(number).to_string())
     }
+}
+
+/// One order: a unit of one of twenty products, paid on delivery.
+pub fn order(number: u64) -> Value {
+    json!({
+        "lines": [{ "sku": format!("SKU-{}", number % 20), "quantity": 1 }],
+        "customer": { "name": "Awa Diallo", "phone": "+33612345678" },
+        "payment": { "method": "cod" },
+    })
 }
 
 /// The `soko` that was built with this xtask.
