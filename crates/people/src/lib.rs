@@ -9,10 +9,12 @@ pub mod business;
 mod doors;
 mod founding;
 pub mod hashing;
+mod http;
 pub mod keys;
 pub mod location;
 pub mod members;
 mod model;
+mod pages;
 mod remember;
 mod rights;
 pub mod sessions;
@@ -21,6 +23,9 @@ mod sql;
 
 pub use doors::Doors;
 pub use founding::{Founded, Founder, Prepared, found, prepare};
+pub use http::{
+    LOCALES, ReadBusiness, ReadKeys, ReadMembers, WriteBusiness, WriteKeys, WriteMembers, routes,
+};
 pub use location::{Location, LocationId, LocationKind};
 pub use model::{
     AccountId, AccountKind, ApiKey, Business, BusinessEdit, Device, InviteId, InviteKind, KeyId, KeyKind,

@@ -2,7 +2,9 @@
 //! counts and returns move it, and every change that was not merely promised is a movement with a reason.
 
 mod count;
+mod http;
 mod model;
+mod pages;
 mod shelf;
 mod sql;
 
@@ -10,6 +12,7 @@ pub use count::{
     adjust, expired, give_back_all, hold, hold_many, level, levels, list, movements, put_back, release_all,
     sell, sell_many, take_all,
 };
+pub use http::{LOCALES, Read, ReadLocations, Write, WriteLocations, routes};
 pub use model::{Adjustment, Change, Level, Movement, MovementId, MovementKind, Reason, Wanted};
 pub use people::location::{self, create as create_location, default as default_location, list as locations};
 pub use people::{Location, LocationId, LocationKind};

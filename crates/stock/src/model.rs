@@ -58,6 +58,20 @@ impl Reason {
         }
     }
 
+    /// The text that names it on pages.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Received => "stock-reason-received",
+            Self::Returned => "stock-reason-returned",
+            Self::Counted => "stock-reason-counted",
+            Self::Damaged => "stock-reason-damaged",
+            Self::Correction => "stock-reason-correction",
+            Self::Sold => "stock-reason-sold",
+            Self::Cancelled => "stock-reason-cancelled",
+            Self::Import => "stock-reason-import",
+        }
+    }
+
     pub fn is_by_hand(self) -> bool {
         Self::BY_HAND.contains(&self)
     }
@@ -89,11 +103,11 @@ pub struct Level {
     pub variant: VariantId,
     #[schema(value_type = String)]
     pub location: LocationId,
-    #[schema(value_type = f64)]
+    #[schema(value_type = edge::schema::Quantity)]
     pub on_hand: Quantity,
-    #[schema(value_type = f64)]
+    #[schema(value_type = edge::schema::Quantity)]
     pub held: Quantity,
-    #[schema(value_type = f64)]
+    #[schema(value_type = edge::schema::Quantity)]
     pub available: Quantity,
 }
 
@@ -158,7 +172,7 @@ pub struct Movement {
     pub variant: VariantId,
     #[schema(value_type = String)]
     pub location: LocationId,
-    #[schema(value_type = f64)]
+    #[schema(value_type = edge::schema::Quantity)]
     pub delta: Quantity,
     pub reason: Reason,
     #[schema(value_type = String)]

@@ -21,6 +21,17 @@ pub enum WeakPassword {
     Guessable,
 }
 
+impl WeakPassword {
+    /// The text that says it on pages.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::TooShort => "people-password-short",
+            Self::TooLong => "people-password-long",
+            Self::Guessable => "people-password-guessable",
+        }
+    }
+}
+
 impl Password {
     const LEAST: usize = 10;
     const MOST: usize = 200;

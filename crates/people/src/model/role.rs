@@ -40,6 +40,19 @@ impl Role {
         }
     }
 
+    /// The text that names it on pages.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Owner => "people-role-owner",
+            Self::Admin => "people-role-admin",
+            Self::Manager => "people-role-manager",
+            Self::Cashier => "people-role-cashier",
+            Self::Stock => "people-role-stock",
+            Self::Marketing => "people-role-marketing",
+            Self::Support => "people-role-support",
+        }
+    }
+
     /// For how many seconds the role is given; without an end, if nothing stands here.
     pub const fn lasts_s(self) -> Option<i64> {
         match self {
@@ -81,6 +94,7 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("locations.write", &[Owner, Admin]),
         ("catalog.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Support]),
         ("catalog.write", &[Owner, Admin, Manager, Marketing]),
+        ("catalog.import", &[Owner, Admin, Manager]),
         ("stock.read", &[Owner, Admin, Manager, Cashier, Stock, Support]),
         ("stock.write", &[Owner, Admin, Manager, Stock]),
         ("orders.read", &[Owner, Admin, Manager, Cashier, Stock, Support]),
@@ -90,6 +104,7 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
         ("ledger.read", &[Owner, Admin, Manager]),
+        ("audit.read", &[Owner, Admin]),
         ("events.read", &[Owner, Admin]),
     ]
 };
