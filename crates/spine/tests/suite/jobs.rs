@@ -16,7 +16,7 @@ use spine::{
     jobs::{self, Job, MOST_FAILURES, Outcome, Runner, State},
 };
 
-use crate::Shop;
+use super::Shop;
 
 fn mail(key: Option<&str>) -> Job<'_> {
     Job { kind: "mail", at: START, payload: json!({ "to": "acct_1" }), key, cause: "order_1" }

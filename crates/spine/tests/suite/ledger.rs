@@ -2,7 +2,7 @@ use base::Money;
 use db::{Tx, sql, testing::START};
 use spine::ledger::{self, Account, Balance, Book, Entry, Error, Fault, Filter, Posting};
 
-use crate::Shop;
+use super::Shop;
 
 fn euro(minor: i64) -> Money {
     Money::new(minor, "EUR".parse().unwrap()).unwrap()

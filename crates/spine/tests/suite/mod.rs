@@ -1,4 +1,4 @@
-//! The spine on a real database, driven as the rooms above drive it.
+//! The spine on a real database, driven as the rooms above drive it. Each engine runs the whole suite.
 
 mod documents;
 mod events;
@@ -19,7 +19,7 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        let world = TestDb::sqlite(vec![SPINE]).await;
+        let world = crate::world(SPINE).await;
         let scope = world.tenant("bakery").await;
         Self { world, scope }
     }

@@ -1,7 +1,7 @@
 use db::Error;
 use spine::documents::next_number;
 
-use crate::Shop;
+use super::Shop;
 
 #[tokio::test]
 async fn a_series_has_no_gap_although_some_papers_were_never_written() {

@@ -5,7 +5,7 @@ use spine::{
     keys::{KeyRing, Missing},
 };
 
-use crate::Shop;
+use super::Shop;
 
 fn placed(order: i64) -> Event {
     Event {

@@ -5,7 +5,7 @@ use db::{Tx, sql, testing::START};
 use proptest::prelude::*;
 use spine::holds::{self, Change, Error, HoldId, Pool, PoolId, Rule, State};
 
-use crate::Shop;
+use super::Shop;
 
 fn bread() -> PoolId {
     PoolId::new("stock:bread")
