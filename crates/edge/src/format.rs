@@ -105,7 +105,7 @@ fn symbol(code: &str) -> Option<&'static str> {
 fn grouped(digits: &str, separator: char) -> String {
     let mut written = String::with_capacity(digits.len() * 2);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             written.push(separator);
         }
         written.push(digit);

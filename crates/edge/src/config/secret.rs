@@ -42,6 +42,6 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "dev-",
     ];
     let lower = value.to_lowercase();
-    let one_letter = value.chars().all(|letter| Some(letter) == value.chars().next());
+    let one_letter = value.chars().all(|letter| value.starts_with(letter));
     value.len() < 32 || one_letter || WORDS.iter().any(|word| lower.contains(word))
 }

@@ -51,7 +51,7 @@ impl House {
     pub async fn in_production() -> Self {
         let vars: BTreeMap<String, String> =
             PRODUCTION.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::with(Config::read(&vars).ok().expect("a good configuration")).await
+        Self::with(Config::read(&vars).unwrap_or_else(|faults| panic!("{faults}"))).await
     }
 
     async fn with(config: Config) -> Self {
