@@ -14,6 +14,9 @@ use crate::{Result, shell};
 /// How long a start may take: a debug build recovers after a kill, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Of every owner; nobody else reaches the port.
+const PASSWORD: &str = "violet kettle 93 harbour moss";
+
 /// How the binary is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Build {
@@ -115,6 +118,17 @@ impl Setting {
         Err(format!("soko is not ready after {PATIENCE:?}\n{}", self.last_words()).into())
     }
 
+    /// A new merchant, made by the operator: as many as wanted, where sign-up limits an address to a few.
+    #[cfg(feature = "bench")]
+    pub fn create_tenant(&self, name: &str) -> Result<Merchant> {
+        let password = self.log.with_file_name("password");
+        std::fs::write(&password, PASSWORD)?;
+        let words = ["tenant", "create", "--json", "--country", "FR", "--currency", "EUR", "--name", name];
+        let mut command = self.command(&words);
+        command.args(["--username", &user_name(name), "--password-file"]).arg(password);
+        Merchant::of(&serde_json::from_str(&shell::read(&mut command)?)?)
+    }
+
     /// The end of the log.
     pub fn last_words(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
@@ -148,15 +162,12 @@ impl Server {
     pub fn sign_up(&self, name: &str) -> Result<Merchant> {
         let wish = json!({
             "tenantName": name,
-            "adminUsername": format!("owner-of-{}", name.to_lowercase().replace(' ', "-")),
-            "adminPassword": "violet kettle 93 harbour moss",
+            "adminUsername": user_name(name),
+            "adminPassword": PASSWORD,
             "currency": "EUR",
             "country": "FR",
         });
-        let reply = Client::new(&self.base).post("/api/signup", &wish, None)?.expect(201)?;
-        let slug = reply["slug"].as_str().ok_or("sign-up names no slug")?.to_owned();
-        let secret_key = find_text(&reply, "sk_live_").ok_or("sign-up shows no secret key")?.to_owned();
-        Ok(Merchant { slug, secret_key })
+        Merchant::of(&Client::new(&self.base).post("/api/signup", &wish, None)?.expect(201)?)
     }
 
     /// A client with the merchant's secret key, on a connection of its own.
@@ -174,6 +185,13 @@ impl Drop for Server {
 }
 
 impl Merchant {
+    /// From what sign-up says, by HTTP or by command.
+    fn of(reply: &Value) -> Result<Merchant> {
+        let slug = reply["slug"].as_str().ok_or("a sign-up without a slug")?.to_owned();
+        let secret_key = reply["keys"]["secret"].as_str().ok_or("a sign-up without a secret key")?.to_owned();
+        Ok(Merchant { slug, secret_key })
+    }
+
     /// The address of an API route of this merchant.
     pub fn api(&self, route: &str) -> String {
         format!("/t/{}/api/v1{route}", self.slug)
@@ -186,12 +204,7 @@ fn is_of_the_system(name: &OsStr) -> bool {
     kept.iter().any(|kept| name == *kept)
 }
 
-/// The first text in `value`, at any depth, that starts so.
-fn find_text<'a>(value: &'a Value, start: &str) -> Option<&'a str> {
-    match value {
-        Value::String(text) => text.starts_with(start).then_some(text),
-        Value::Array(items) => items.iter().find_map(|item| find_text(item, start)),
-        Value::Object(fields) => fields.values().find_map(|field| find_text(field, start)),
-        _ => None,
-    }
+/// The owner's, made of the business's.
+fn user_name(name: &str) -> String {
+    format!("owner-of-{}", name.to_lowercase().replace(' ', "-"))
 }

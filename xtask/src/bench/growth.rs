@@ -31,7 +31,7 @@ pub fn tenants(bench: &Bench) -> Result<Vec<Row>> {
 
 /// A tenant with 1,000 and with 100,000 products.
 pub fn products(bench: &Bench) -> Result<Vec<Row>> {
-    let world = World::open(&bench.binary, &[("SOKO_CACHE_BYTES", "0")])?;
+    let world = World::uncached(&bench.binary)?;
     let small = [world.merchant("Small", 1_000)?];
     let large = [world.merchant("Large", 100_000)?];
     let (one, other) = (lists(bench, &world, &small)?, lists(bench, &world, &large)?);

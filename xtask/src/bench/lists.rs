@@ -23,7 +23,7 @@ pub fn cached(bench: &Bench) -> Result<Vec<Row>> {
 /// Lists with the cache switched off, beside a bare handler that reads the same 20 rows.
 pub fn uncached(bench: &Bench) -> Result<Vec<Row>> {
     let rows = bench.rows()?.per_second;
-    let world = World::open(&bench.binary, &[("SOKO_CACHE_BYTES", "0")])?;
+    let world = World::uncached(&bench.binary)?;
     let merchant = world.merchant("Lists", PRODUCTS)?;
     lists(bench, &world, &merchant, "uncached", Bar::ShareAtLeast(0.8), rows)
 }
@@ -63,7 +63,7 @@ fn lists(
 
 fn among_writes(bench: &Bench, world: &World, merchant: &Merchant, every: u64) -> Result<Row> {
     let read = load::get(&merchant.api(JSON), &bearer(merchant));
-    let write = restock(merchant);
+    let write = restock(world, merchant)?;
     let request = move |number: u64| if number.is_multiple_of(every) { write(number) } else { read.clone() };
     let measured = world.load(CLIENTS, Stop::After(bench.time)).run(request)?;
     let share = 100 / every;
@@ -77,12 +77,19 @@ fn among_writes(bench: &Bench, world: &World, merchant: &Merchant, every: u64) -
     })
 }
 
-/// Requests that each bring one unit of some product.
-fn restock(merchant: &Merchant) -> impl Fn(u64) -> Request + 'static {
-    let (path, key) = (merchant.api("/stock/adjustments"), bearer(merchant));
-    move |number| {
-        let wish =
-            json!({ "sku": format!("SKU-{}", number % PRODUCTS), "quantity": 1, "reason": "received" });
-        load::post(&path, &format!("{key}idempotency-key: restock-{number}\r\n"), &wish.to_string())
+/// Requests that each bring one unit of one of a page's products.
+fn restock(world: &World, merchant: &Merchant) -> Result<impl Fn(u64) -> Request + 'static> {
+    let client = world.server.client(merchant);
+    let mut variants = Vec::new();
+    for product in client.get(&merchant.api(JSON))?.expect(200)?["items"].as_array().into_iter().flatten() {
+        let id = product["id"].as_str().unwrap_or_default();
+        let product = client.get(&merchant.api(&format!("/products/{id}")))?.expect(200)?;
+        variants.push(product["variants"][0]["id"].clone());
     }
+    let (path, key) = (merchant.api("/stock/adjustments"), bearer(merchant));
+    Ok(move |number: u64| {
+        let variant = &variants[number as usize % variants.len()];
+        let wish = json!({ "variant": variant, "delta": 1, "reason": "received" });
+        load::post(&path, &format!("{key}idempotency-key: restock-{number}\r\n"), &wish.to_string())
+    })
 }

@@ -8,14 +8,17 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::load::{self, Load, Measured, Request, Stop};
-use crate::Result;
 use crate::server::{Merchant, Server, Setting};
+use crate::{Result, shell};
 
 /// Connections that ask at the same time, where a figure does not say otherwise.
 pub const CLIENTS: usize = 64;
 
 /// Products of a merchant, where a figure does not say otherwise.
 pub const PRODUCTS: u64 = 1_000;
+
+/// The setting that bounds the cache of pages and lists.
+const CACHE_BYTES: &str = "SOKO_CACHE_BYTES";
 
 /// More than any load can buy.
 const STOCK: u64 = 100_000_000;
@@ -43,6 +46,22 @@ impl World {
         Ok(World { setting, server, folder })
     }
 
+    /// One that keeps no page and no list, so that each is read and written anew.
+    pub fn uncached(binary: &Path) -> Result<World> {
+        let world = World::open(binary, &[(CACHE_BYTES, "0")])?;
+        // An unknown setting changes nothing: then the cache would be measured under the wrong name.
+        let settings = shell::read(&mut world.setting.command(&["config", "--json"]))?;
+        let settings: Value = serde_json::from_str(&settings)?;
+        let rows =
+            settings.as_array().or_else(|| settings["items"].as_array()).ok_or("no list of settings")?;
+        match rows.iter().any(|row| row["name"] == CACHE_BYTES && row["used"] == true) {
+            true => Ok(world),
+            false => {
+                Err(format!("this soko obeys no {CACHE_BYTES}, so its cache cannot be switched off").into())
+            }
+        }
+    }
+
     /// Stops the server and leaves its folder.
     pub fn close(self) -> Result<TempDir> {
         self.server.stop()?;
@@ -56,7 +75,7 @@ impl World {
 
     /// A merchant with so many products, `SKU-0`, `SKU-1`, …
     pub fn merchant(&self, name: &str, products: u64) -> Result<Merchant> {
-        let merchant = self.server.sign_up(name)?;
+        let merchant = self.setting.create_tenant(name)?;
         if products == 0 {
             return Ok(merchant);
         }
@@ -70,7 +89,7 @@ impl World {
         Ok(merchant)
     }
 
-    /// So many merchants with so many products each, signed up by a few at a time.
+    /// So many merchants with so many products each, made a few at a time.
     pub fn merchants(&self, name: &str, count: u64, products: u64) -> Result<Vec<Merchant>> {
         const AT_ONCE: u64 = 4;
         std::thread::scope(|scope| {
@@ -83,7 +102,7 @@ impl World {
             let threads: Vec<_> = (0..AT_ONCE).map(|first| scope.spawn(move || some(first))).collect();
             let mut merchants = Vec::new();
             for thread in threads {
-                merchants.extend(thread.join().map_err(|_| "signing up panicked")??);
+                merchants.extend(thread.join().map_err(|_| "making a merchant panicked")??);
             }
             Ok(merchants)
         })

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::STOCK;
 use super::load::{Attempt, id_of};
 use crate::client::Client;
@@ -15,7 +13,7 @@ pub fn check(
     setting: &Setting,
     server: &Server,
     merchant: &Merchant,
-    product: &str,
+    variant: &str,
     mut attempts: Vec<Attempt>,
 ) -> Result<usize> {
     let client = server.client(merchant);
@@ -43,7 +41,9 @@ pub fn check(
     }
 
     let ordered: u64 = attempts.iter().map(|attempt| attempt.quantity).sum();
-    let left = available(&client.get(&merchant.api(&format!("/products/{product}")))?.expect(200)?)?;
+    let levels = client.get(&merchant.api(&format!("/stock/{variant}")))?.expect(200)?;
+    let left =
+        levels["items"][0]["available"].as_u64().ok_or_else(|| format!("no level of stock: {levels}"))?;
     if left != STOCK - ordered {
         return Err(format!("{ordered} of {STOCK} units were ordered, but {left} are left").into());
     }
@@ -87,14 +87,6 @@ fn unanswered_but_kept(attempts: &[Attempt], listed: &[String]) -> Result<usize>
         .into());
     }
     Ok(kept)
-}
-
-/// What can still be bought of the product's only variant.
-fn available(product: &Value) -> Result<u64> {
-    let variant = &product["variants"][0];
-    let stock = [&variant["available"], &variant["stock"]].into_iter().find(|field| !field.is_null());
-    let units = stock.and_then(|field| field.as_u64().or_else(|| field.as_str()?.parse().ok()));
-    units.ok_or_else(|| format!("a variant without stock: {variant}").into())
 }
 
 #[cfg(test)]

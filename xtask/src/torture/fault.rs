@@ -95,7 +95,7 @@ fn full_disk(binary: &Path) -> Result<Option<String>> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    books::check(&setting, &stand.server, &stand.merchant, &stand.product, attempts)?;
+    books::check(&setting, &stand.server, &stand.merchant, &stand.variant, attempts)?;
     Ok(None)
 }
 

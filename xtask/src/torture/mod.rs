@@ -153,7 +153,7 @@ fn kill_once(setting: &Setting, clients: u64, seed: u64) -> Result<Report> {
     let mut chance = Chance::new(seed);
     let server = setting.serve()?;
     let merchant = server.sign_up("Torture")?;
-    let product = stocked_product(&server.client(&merchant), &merchant)?;
+    let variant = stocked_variant(&server.client(&merchant), &merchant)?;
 
     let patience = Duration::from_millis(chance.below(600));
     let (killing, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -188,31 +188,31 @@ fn kill_once(setting: &Setting, clients: u64, seed: u64) -> Result<Report> {
     let recovery = start.elapsed();
     let unanswered = attempts.iter().filter(|attempt| attempt.order.is_none()).count();
     let acknowledged = attempts.len() - unanswered;
-    let kept = books::check(setting, &server, &merchant, &product, attempts)?;
+    let kept = books::check(setting, &server, &merchant, &variant, attempts)?;
     Ok(Report { acknowledged, unanswered, kept, after, recovery })
 }
 
-/// The product that all clients buy; returns its id.
-fn stocked_product(client: &Client, merchant: &Merchant) -> Result<String> {
+/// The product that all clients buy; returns the id of its only variant.
+fn stocked_variant(client: &Client, merchant: &Merchant) -> Result<String> {
     let price = json!({ "amount": 1250, "currency": "EUR" });
     let variants = json!([{ "sku": load::SKU, "price": price, "stock": STOCK }]);
     let wish = json!({ "title": "Pain d'épices", "variants": variants });
     let product = client.post(&merchant.api("/products"), &wish, None)?.expect(201)?;
-    Ok(product["id"].as_str().ok_or("a product without an id")?.to_owned())
+    Ok(product["variants"][0]["id"].as_str().ok_or("a product without a variant")?.to_owned())
 }
 
 /// A served world that `fault` may hurt.
 struct Stand {
     server: Server,
     merchant: Merchant,
-    product: String,
+    variant: String,
 }
 
 impl Stand {
     fn open(setting: &Setting) -> Result<Stand> {
         let server = setting.serve()?;
         let merchant = server.sign_up("Torture")?;
-        let product = stocked_product(&server.client(&merchant), &merchant)?;
-        Ok(Stand { server, merchant, product })
+        let variant = stocked_variant(&server.client(&merchant), &merchant)?;
+        Ok(Stand { server, merchant, variant })
     }
 }
