@@ -1,13 +1,3 @@
--- What papers say about the business, and who hears of its orders; one row.
-create table letterhead (
-    tenant_id bigint not null,
-    name text not null,
-    details text not null,
-    tax_number text,
-    notify text,
-    primary key (tenant_id)
-);
-
 create table cart (
     tenant_id bigint not null,
     id text not null,

@@ -30,20 +30,19 @@ pub use cart::{
 pub use close::{Cancel, cancel, expire, sweep};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, revoke_links};
-pub use mail::{JOB as MAIL_JOB, Template, Written};
+pub use mail::{JOB as MAIL_JOB, deliver_mail};
 pub use model::{
     CancelReason, CartId, Channel, Customer, Document, DocumentId, DocumentType, Draft, Extent, Extra,
-    Fulfilment, FulfilmentId, FulfilmentState, Letterhead, MoneyBack, NamedDiscount, Note, Order,
-    OrderDiscount, OrderId, OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState,
-    Shipping, ShippingMethod, Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish,
-    refund::Wanted as RefundWanted,
+    Fulfilment, FulfilmentId, FulfilmentState, MoneyBack, NamedDiscount, Note, Order, OrderDiscount, OrderId,
+    OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState, Shipping, ShippingMethod,
+    Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, refund::Wanted as RefundWanted,
 };
 pub use order::{Filter, Listed, list, next_lapse, order, waiting, whole};
-pub use paper::{document, documents_of, issue, letterhead, set_letterhead};
+pub use paper::{document, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
 };
-pub use place::{Placed, place};
+pub use place::{Placed, place, terms};
 pub use refund::{Granted, find as refund_of, refund, refund_failed, refund_paid};
 
 /// The tables of this room.
@@ -100,6 +99,8 @@ pub enum Error {
     Catalog(#[from] catalog::Error),
     #[error(transparent)]
     Stock(#[from] stock::Error),
+    #[error(transparent)]
+    People(#[from] people::Error),
     #[error(transparent)]
     Ledger(#[from] spine::ledger::Error),
     #[error(transparent)]

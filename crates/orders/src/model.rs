@@ -14,7 +14,7 @@ pub use order::{
     CartId, DocumentId, Fulfilment, FulfilmentId, Order, OrderDiscount, OrderId, OrderLine, Receipt,
     RefundId, TakenTax, Whole,
 };
-pub use paper::{Document, DocumentType, Letterhead, Snapshot};
+pub use paper::{Document, DocumentType, Snapshot};
 pub use refund::{MoneyBack, Refund, RefundLine, RefundState};
 pub use share::{Extent, Wish};
 pub use states::{CancelReason, Channel, FulfilmentState, PaymentState, Step};

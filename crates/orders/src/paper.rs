@@ -10,20 +10,11 @@ use spine::{
 use crate::{
     Error,
     model::{
-        Document, DocumentId, DocumentType, Letterhead, OrderId, RefundId,
-        paper::{self, Snapshot},
+        Document, DocumentId, DocumentType, OrderId, RefundId,
+        paper::{self, Seller, Snapshot},
     },
     order, sql,
 };
-
-/// What papers, mails and links say about the business from now on. Papers that were issued stay as they are.
-pub fn set_letterhead(tx: &mut Tx, letterhead: &Letterhead) -> Result<(), Error> {
-    Ok(sql::set_letterhead(tx, letterhead)?)
-}
-
-pub fn letterhead(rx: &mut Rx) -> Result<Option<Letterhead>, Error> {
-    Ok(sql::letterhead(rx)?)
-}
 
 /// Issues a paper for an order. A receipt proves payment and an invoice claims a sale, so each exists once per order:
 /// asked for again, it is the one that was issued. Credit notes come with their refunds.
@@ -46,8 +37,8 @@ pub fn issue(tx: &mut Tx, id: OrderId, kind: DocumentType) -> Result<DocumentId,
     if !ready {
         return Err(Error::NotIssued { kind });
     }
-    let letterhead = sql::letterhead(tx)?;
-    let snapshot = paper::of_order(letterhead.as_ref(), &whole);
+    let seller = Seller::of(&people::business::find(tx)?);
+    let snapshot = paper::of_order(seller, &whole);
     write(tx, id, None, kind, snapshot)
 }
 
@@ -69,8 +60,8 @@ pub(crate) fn issue_credit_note(
         .iter()
         .filter(|known| known.kind != DocumentType::CreditNote && known.kind != DocumentType::Quote);
     let corrects = corrects.map(Document::name).collect();
-    let letterhead = sql::letterhead(tx)?;
-    let snapshot = paper::of_refund(letterhead.as_ref(), &whole, refund, corrects)?;
+    let seller = Seller::of(&people::business::find(tx)?);
+    let snapshot = paper::of_refund(seller, &whole, refund, corrects)?;
     write(tx, id, Some(refund.id), DocumentType::CreditNote, snapshot).map(Some)
 }
 

@@ -1,7 +1,7 @@
 //! Placing an order: one piece of work from a wish to a numbered, priced promise with its goods kept.
 
-use base::{Money, Timestamp};
-use db::Tx;
+use base::{Money, Timestamp, tax::Rounding};
+use db::{Rx, Tx};
 use serde_json::json;
 use spine::events;
 
@@ -29,6 +29,25 @@ pub struct Placed {
     pub expires_at: Option<Timestamp>,
     /// Whether this very order had been placed before under the same key.
     pub again: bool,
+}
+
+/// The terms of this business, for a method that keeps goods for so many seconds (or takes them at once).
+pub fn terms(rx: &mut Rx, method: Option<String>, hold_for_s: Option<i64>) -> Result<Terms, Error> {
+    let business = people::business::find(rx)?;
+    let said = business.edit;
+    let rounding = match said.rounding {
+        people::Rounding::Line => Rounding::Line,
+        people::Rounding::RateGroup => Rounding::RateGroup,
+    };
+    Ok(Terms {
+        currency: business.currency,
+        prices_include_tax: said.prices_include_tax,
+        rounding,
+        zone: said.zone,
+        test: business.test,
+        method,
+        hold_for_s,
+    })
 }
 
 /// Places an order: prices it, keeps its goods (or takes them, if the terms make it firm at once) and writes it down.

@@ -1,7 +1,8 @@
 //! Papers: numbered, immutable snapshots of what was sold, paid, or taken back.
 
-use base::{Currency, Email, Line, Money, Prose, Quantity, Timestamp};
+use base::{Currency, Money, Quantity, Timestamp};
 use catalog::Unit;
+use people::Business;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -41,17 +42,6 @@ impl DocumentType {
             (Self::CreditNote, true) => "TEST-CN",
         }
     }
-}
-
-/// What papers say about the business, and who hears of its orders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letterhead {
-    pub name: Line<120>,
-    /// Address and whatever else the law wants, in lines.
-    pub details: Prose<500>,
-    pub tax_number: Option<Line<60>>,
-    /// Who hears of new orders.
-    pub notify: Option<Email>,
 }
 
 /// A paper as it stands in the row.
@@ -111,8 +101,8 @@ pub struct Snapshot {
 #[serde(rename_all = "camelCase")]
 pub struct Seller {
     pub name: String,
+    /// The legal name, if it is another, address, phone and e-mail.
     pub details: Vec<String>,
-    pub tax_number: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,18 +120,24 @@ pub struct PaperLine {
     pub gross: Money,
 }
 
-impl Letterhead {
-    fn seller(&self) -> Seller {
-        Seller {
-            name: self.name.to_string(),
-            details: self.details.as_str().lines().map(str::to_owned).collect(),
-            tax_number: self.tax_number.as_ref().map(ToString::to_string),
+impl Seller {
+    /// The business as its settings describe it today.
+    pub fn of(business: &Business) -> Self {
+        let said = &business.edit;
+        let legal =
+            said.legal_name.iter().map(ToString::to_string).filter(|legal| *legal != said.name.as_str());
+        let address = said.address.as_str().lines().map(str::to_owned);
+        let phone = said.phone.iter().map(ToString::to_string);
+        let email = said.email.iter().map(ToString::to_string);
+        Self {
+            name: said.name.to_string(),
+            details: legal.chain(address).chain(phone).chain(email).collect(),
         }
     }
 }
 
 /// The paper of a whole order: its lines, taxes and payments as they are now.
-pub fn of_order(letterhead: Option<&Letterhead>, whole: &Whole) -> Snapshot {
+pub fn of_order(seller: Seller, whole: &Whole) -> Snapshot {
     let order = &whole.order;
     let line = |line: &super::OrderLine| PaperLine {
         kind: line.kind,
@@ -156,7 +152,7 @@ pub fn of_order(letterhead: Option<&Letterhead>, whole: &Whole) -> Snapshot {
         gross: line.gross,
     };
     Snapshot {
-        seller: letterhead.map(Letterhead::seller).unwrap_or_default(),
+        seller,
         customer: whole.customer.name.as_ref().map(ToString::to_string),
         address: Shipping::lines(&whole.shipping),
         order_number: order.number,
@@ -182,7 +178,7 @@ pub fn of_order(letterhead: Option<&Letterhead>, whole: &Whole) -> Snapshot {
 
 /// The paper that takes back what `refund` gives back: its lines with the amounts that return, all positive.
 pub fn of_refund(
-    letterhead: Option<&Letterhead>,
+    seller: Seller,
     whole: &Whole,
     refund: &Refund,
     corrects: Vec<String>,
@@ -241,7 +237,7 @@ pub fn of_refund(
         payments: Vec::new(),
         corrects,
         reason: Some(refund.reason.clone()),
-        ..of_order(letterhead, whole)
+        ..of_order(seller, whole)
     })
 }
 

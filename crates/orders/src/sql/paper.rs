@@ -2,29 +2,7 @@ use base::Timestamp;
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::{json, named};
-use crate::model::{Document, DocumentId, DocumentType, Letterhead, OrderId, RefundId};
-
-pub fn set_letterhead(tx: &mut Tx, letterhead: &Letterhead) -> Result<(), Error> {
-    tx.put(
-        sql!(
-            "insert into letterhead (tenant_id, name, details, tax_number, notify) values ($1, $2, $3, $4, $5)
-             on conflict (tenant_id) do update set name = excluded.name, details = excluded.details,
-                tax_number = excluded.tax_number, notify = excluded.notify"
-        ),
-        (&letterhead.name, &letterhead.details, &letterhead.tax_number, &letterhead.notify),
-    )
-}
-
-pub fn letterhead(rx: &mut Rx) -> Result<Option<Letterhead>, Error> {
-    rx.row(sql!("select name, details, tax_number, notify from letterhead where tenant_id = $1"), (), |row| {
-        Ok(Letterhead {
-            name: row.get(0)?,
-            details: row.get(1)?,
-            tax_number: row.get(2)?,
-            notify: row.get(3)?,
-        })
-    })
-}
+use crate::model::{Document, DocumentId, DocumentType, OrderId, RefundId};
 
 /// Writes a paper; there is no statement that changes or removes one.
 pub fn add_document(

@@ -1,0 +1,7 @@
+//! Orders through their front door, on a database of their own.
+
+mod interleavings;
+mod papers;
+mod place;
+mod refunds;
+mod world;
