@@ -59,6 +59,12 @@ pub(crate) trait Connection: Send {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error>;
 
+    /// Parameters that fit, for the statement test; none where the engine asks for no types.
+    #[cfg(any(test, feature = "testing"))]
+    fn parameters(&mut self, _: &Statement) -> Result<Option<Vec<Value<'static>>>, Error> {
+        Ok(None)
+    }
+
     /// Back to the engine that made it.
     fn into_sqlite(self: Box<Self>) -> Option<Box<crate::sqlite::SqliteConnection>> {
         None

@@ -4,6 +4,8 @@
 //! snapshot. Bodies are plain functions over `Tx` and `Rx`; time, ids and chance come from there.
 
 mod area;
+#[cfg(any(test, feature = "testing"))]
+pub mod check;
 mod directory;
 mod engine;
 mod error;

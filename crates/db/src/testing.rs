@@ -1,10 +1,16 @@
 //! Databases for tests: in a folder of their own, with a clock that stands and chance from a seed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use base::{Line, Slug, Timestamp, Zone};
 
-use crate::{Actor, Db, FixedClock, NewTenant, Options, Origin, Schema, Scope, TenantId, TenantState, World};
+use crate::{
+    Actor, Db, FixedClock, NewTenant, Options, Origin, Schema, Scope, TenantId, TenantState, World,
+    engine::Engine,
+};
 
 /// 2026-11-20 10:00 UTC.
 pub const START: Timestamp = Timestamp::from_micros(1_795_168_800_000_000);
@@ -60,6 +66,10 @@ impl TestDb {
         folder.path().clone_into(&mut options.folder);
         let db = Db::open(options.clone()).await.expect("a fresh database opens");
         Self { db: db.clone(), clock, options, _ending: Ending { db, _folder: folder } }
+    }
+
+    pub(crate) fn engine(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.db.0.engine)
     }
 
     /// A live tenant in EUR.

@@ -92,4 +92,53 @@ async fn a_tenant_sees_only_its_own_rows_and_slugs_are_never_given_twice(test: T
     assert_eq!(slug.as_str(), "bakery-2");
 }
 
+async fn writes_that_nobody_reads_back_keep_their_order(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let written = test.db.write(shop.clone(), |tx| {
+        for id in 0..300 {
+            tx.put(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3)"), (id, "first"))?;
+            tx.put(sql!("update thing set name = $3 where tenant_id = $1 and id = $2"), (id, "second"))?;
+        }
+        names(tx)
+    });
+    assert_eq!(written.await.unwrap(), vec!["second"; 300]);
+}
+
+async fn a_write_that_nobody_reads_back_still_fails_its_piece_and_no_other(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let put = |tx: &mut db::Tx<'_>, id: i64| {
+        tx.put(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3)"), (id, "bread"))
+    };
+    let writes = (0..40).map(|id| {
+        test.db.write(shop.clone(), move |tx| {
+            put(tx, id)?;
+            // every fifth collides with itself, and every third changes its mind
+            if id % 5 == 0 {
+                put(tx, id)?;
+            }
+            if id % 3 == 0 { Err(Error::Deadline) } else { Ok(()) }
+        })
+    });
+    let outcomes = futures_util::future::join_all(writes).await;
+    for (id, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(outcome.is_ok(), id % 5 != 0 && id % 3 != 0, "{id}: {outcome:?}");
+    }
+    let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(test.db.read(shop, names).await.unwrap().len(), kept);
+}
+
+async fn a_body_sees_its_own_writes_and_no_read_sees_half_of_a_commit(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let written = test.db.write(shop.clone(), |tx| {
+        add(tx, 1, "bread")?;
+        let seen = names(tx)?;
+        add(tx, 2, "cake")?;
+        Ok::<_, Error>(seen)
+    });
+    assert_eq!(written.await.unwrap(), ["bread"]);
+    let reads = test.db.read(shop, |rx| Ok::<_, Error>((names(rx)?, names(rx)?)));
+    let (first, second) = reads.await.unwrap();
+    assert_eq!(first, second);
+}
+
 }

@@ -420,6 +420,24 @@ impl Connection for PostgresConnection {
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    fn parameters(&mut self, statement: &Statement) -> Result<Option<Vec<Value<'static>>>, Error> {
+        use tokio_postgres::types::Type;
+
+        let prepared = self.prepare(statement.into())?;
+        let known = [Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA];
+        if let Some(column) = prepared.columns().iter().find(|column| !known.contains(column.type_())) {
+            return Err(Error::Statement(format!("the column {} is {}", column.name(), column.type_())));
+        }
+        let value = |wanted: &Type| match *wanted {
+            Type::INT8 => Ok(Value::Int(1)),
+            Type::TEXT => Ok(Value::Text("x".into())),
+            Type::BYTEA => Ok(Value::Bytes(b"x".into())),
+            ref other => Err(Error::Statement(format!("a parameter is taken for {other}; cast it"))),
+        };
+        prepared.params().iter().map(value).collect::<Result<_, _>>().map(Some)
+    }
+
     fn into_postgres(self: Box<Self>) -> Option<Box<PostgresConnection>> {
         Some(self)
     }
