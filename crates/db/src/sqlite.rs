@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rusqlite::{ErrorCode, OpenFlags, config::DbConfig, limits::Limit, types::ValueRef};
 
 use crate::{
@@ -52,6 +52,8 @@ pub(crate) struct Sqlite {
 #[derive(Default)]
 struct Slot {
     state: Mutex<SlotState>,
+    /// Held while the file is brought up to date, so that it is done once.
+    migrated: Mutex<bool>,
     returned: Condvar,
     last_use: AtomicU64,
 }
@@ -63,7 +65,10 @@ struct SlotState {
     lent: usize,
     /// Counts how often all connections had to go; one lent before is not taken back.
     epoch: u64,
-    migrated: bool,
+    /// Whether all that the log shows is surely on disk. After a sync that failed it shows what the disk may not hold.
+    sound: bool,
+    /// All connections are being closed; nobody opens another one meanwhile.
+    healing: bool,
     /// The file first seen here; another one at the same path is not ours.
     inode: Option<(u64, u64)>,
 }
@@ -72,6 +77,8 @@ pub(crate) struct SqliteConnection {
     raw: rusqlite::Connection,
     path: PathBuf,
     inode: (u64, u64),
+    /// The write-ahead log beside it: somebody else may remove that one, too.
+    log: Option<(u64, u64)>,
     place: Place,
     epoch: u64,
     open: Arc<AtomicUsize>,
@@ -128,8 +135,17 @@ impl Sqlite {
         slot
     }
 
-    fn connect(&self, place: Place, epoch: u64, reads_only: bool) -> Result<Box<SqliteConnection>, Error> {
+    /// `known` is the file that this place had before.
+    fn connect(
+        &self,
+        place: Place,
+        epoch: u64,
+        known: Option<(u64, u64)>,
+        reads_only: bool,
+    ) -> Result<Box<SqliteConnection>, Error> {
         let path = self.path(place);
+        // asked before SQLite opens it: a stranger's file must not get our log
+        same_file(&path, known)?;
         let create =
             if place == Place::Directory { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
@@ -154,8 +170,9 @@ impl Sqlite {
         .map_err(explain)?;
         raw.set_prepared_statement_cache_capacity(STATEMENTS);
         let inode = identity(&path).ok_or_else(|| Error::Storage("a database file went away".to_owned()))?;
+        let log = identity(&log_of(&path));
         self.open.fetch_add(1, Ordering::Relaxed);
-        Ok(Box::new(SqliteConnection { raw, path, inode, place, epoch, open: Arc::clone(&self.open) }))
+        Ok(Box::new(SqliteConnection { raw, path, inode, log, place, epoch, open: Arc::clone(&self.open) }))
     }
 
     fn steps(&self, place: Place) -> &[Migration] {
@@ -198,17 +215,23 @@ impl Sqlite {
     fn lend(&self, place: Place, reads_only: bool) -> Result<Box<SqliteConnection>, Error> {
         let slot = self.slot(place);
         let mut state = slot.state.lock();
+        while state.healing {
+            slot.returned.wait(&mut state);
+        }
         let resting = if reads_only { state.readers.pop() } else { state.writer.take() };
         if let Some(connection) = resting {
             state.lent += 1;
             return Ok(connection);
         }
+        if !state.sound {
+            self.heal(place, &slot, &mut state)?;
+        }
         state.lent += 1;
-        let (epoch, migrated) = (state.epoch, state.migrated);
+        let (epoch, known) = (state.epoch, state.inode);
         drop(state);
         self.make_room();
-        let opened = self.open(place, &slot, epoch, migrated, reads_only);
-        opened.inspect_err(|_| slot.state.lock().lent -= 1)
+        let opened = self.open(place, &slot, epoch, known, reads_only);
+        opened.inspect_err(|_| slot.gave_back())
     }
 
     fn open(
@@ -216,32 +239,57 @@ impl Sqlite {
         place: Place,
         slot: &Slot,
         epoch: u64,
-        migrated: bool,
+        known: Option<(u64, u64)>,
         reads_only: bool,
     ) -> Result<Box<SqliteConnection>, Error> {
-        if !migrated {
-            let first = self.connect(place, epoch, false)?;
+        let mut migrated = slot.migrated.lock();
+        if !*migrated {
+            let first = self.connect(place, epoch, known, false)?;
             migrate_file(&first.raw, self.steps(place), &first.path)?;
-            slot.state.lock().migrated = true;
+            *migrated = true;
             if !reads_only {
                 return slot.own(first);
             }
         }
-        slot.own(self.connect(place, epoch, reads_only)?)
+        drop(migrated);
+        slot.own(self.connect(place, epoch, known, reads_only)?)
+    }
+
+    /// Closes all connections of a place and sees to it that what its log shows is on disk.
+    fn heal(&self, place: Place, slot: &Slot, state: &mut MutexGuard<'_, SlotState>) -> Result<(), Error> {
+        let path = self.path(place);
+        same_file(&path, state.inode)?;
+        (state.healing, state.sound) = (true, false);
+        state.epoch += 1;
+        state.writer = None;
+        state.readers.clear();
+        // while any connection of the file is open, its shared index hides what the failed commit left in the log
+        let patience = Instant::now() + READ_DEADLINE * 2;
+        while state.lent > 0 && !slot.returned.wait_until(state, patience).timed_out() {}
+        let healed = if state.lent == 0 {
+            rewrite_log(&path).map_err(|error| explain_io(&error))
+        } else {
+            Err(Error::Storage(format!("{} is still being read", path.display())))
+        };
+        (state.healing, state.sound) = (false, healed.is_ok());
+        slot.returned.notify_all();
+        healed
     }
 
     fn rest(&self, place: Place, connection: Box<SqliteConnection>, reads_only: bool) {
         let slot = self.slot_of(place);
         let mut state = slot.state.lock();
-        state.lent = state.lent.saturating_sub(1);
-        if connection.epoch == state.epoch {
-            if !reads_only {
-                state.writer = Some(connection);
-            } else if state.readers.len() < RESTING_READERS {
-                state.readers.push(connection);
-            }
+        let usable = connection.epoch == state.epoch && connection.raw.is_autocommit();
+        if usable && !reads_only {
+            state.writer = Some(connection);
+        } else if usable && state.readers.len() < RESTING_READERS {
+            state.readers.push(connection);
+        } else {
+            // closed before it counts as returned: who waits for that wants none to be open
+            drop(connection);
         }
-        slot.returned.notify_all();
+        drop(state);
+        slot.gave_back();
     }
 }
 
@@ -254,6 +302,12 @@ impl Slot {
         } else {
             Err(Error::Storage(format!("{} was replaced while it was open", connection.path.display())))
         }
+    }
+
+    fn gave_back(&self) {
+        let mut state = self.state.lock();
+        state.lent = state.lent.saturating_sub(1);
+        self.returned.notify_all();
     }
 
     /// Something of it is open, and nothing lent.
@@ -276,6 +330,38 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().filter(|found| found.nlink() > 0).map(|found| (found.dev(), found.ino()))
 }
 
+/// Whether the file at `path` is the one known before; any, when none is known.
+fn same_file(path: &Path, known: Option<(u64, u64)>) -> Result<(), Error> {
+    match (known, identity(path)) {
+        (None, _) => Ok(()),
+        (Some(known), Some(found)) if known == found => Ok(()),
+        (Some(_), None) => Err(Error::Storage(format!("{} was removed while in use", path.display()))),
+        (Some(_), Some(_)) => Err(Error::Storage(format!("{} was replaced while in use", path.display()))),
+    }
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// Writes the log anew and syncs it. After a sync that failed, the system shows pages as written that never reached the
+/// disk, and no later sync brings them there: a commit that follows them would be lost with them. Nobody has it open.
+fn rewrite_log(path: &Path) -> std::io::Result<()> {
+    let (log, copy) = (log_of(path), path.with_extension("db-wal-new"));
+    let folder = path.parent().map(std::fs::File::open).transpose();
+    let folder = match folder {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        folder => folder?,
+    };
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        std::fs::copy(&log, &copy)?;
+        std::fs::File::open(&copy)?.sync_all()?;
+        std::fs::rename(&copy, &log)?;
+    }
+    // a log that was removed must not come back either
+    folder.map_or(Ok(()), |folder| folder.sync_all())
+}
+
 /// Brings one file up to `steps`; an existing file is copied first.
 fn migrate_file(raw: &rusqlite::Connection, steps: &[Migration], path: &Path) -> Result<(), Error> {
     raw.execute_batch(
@@ -295,15 +381,10 @@ fn migrate_file(raw: &rusqlite::Connection, steps: &[Migration], path: &Path) ->
     }
     if !applied.is_empty() {
         let copy = path.with_extension(format!("before-{}.db", applied.len() + 1));
-        raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(explain)?;
-        let kept =
-            copy.exists() || raw.execute("vacuum into ?1", [copy.to_string_lossy()]).map_err(explain).is_ok();
-        raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(explain)?;
-        if !kept {
-            return Err(Error::Migration(format!(
-                "no copy could be kept before migrating {}",
-                path.display()
-            )));
+        if !copy.exists() {
+            keep_copy(raw, &copy).map_err(|error| {
+                Error::Migration(format!("no copy was kept before migrating {}: {error}", path.display()))
+            })?;
         }
     }
     raw.execute_batch("begin immediate").map_err(explain)?;
@@ -313,6 +394,24 @@ fn migrate_file(raw: &rusqlite::Connection, steps: &[Migration], path: &Path) ->
         let _ = raw.execute_batch("rollback");
     }
     done.map_err(|error| Error::Migration(format!("{}: {error}", path.display())))
+}
+
+/// A copy has its name only once it is whole and on disk.
+fn keep_copy(raw: &rusqlite::Connection, copy: &Path) -> Result<(), Error> {
+    let part = copy.with_extension("part");
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(explain_io(&error)),
+        _ => (),
+    }
+    raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(explain)?;
+    let copied = raw.execute("vacuum into ?1", [part.to_string_lossy()]);
+    raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(explain)?;
+    copied.map_err(explain)?;
+    let kept = std::fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(&part, copy))
+        .and_then(|()| copy.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all()));
+    kept.map_err(|error| explain_io(&error))
 }
 
 fn apply(raw: &rusqlite::Connection, steps: &[Migration]) -> rusqlite::Result<()> {
@@ -351,26 +450,18 @@ impl Engine for Sqlite {
 
     fn settle(&self, place: Place, batch: &str) -> Result<bool, Error> {
         let slot = self.slot(place);
-        let mut state = slot.state.lock();
         // the writer that failed was dropped by its thread; it counts as returned
-        state.lent = state.lent.saturating_sub(1);
-        state.epoch += 1;
-        state.writer = None;
-        state.readers.clear();
-        let patience = Instant::now() + READ_DEADLINE * 2;
-        // while any connection of the file is open, its shared index hides what the failed commit left in the log
-        while state.lent > 0 {
-            if slot.returned.wait_until(&mut state, patience).timed_out() {
-                return Err(Error::Unknown);
-            }
+        slot.gave_back();
+        let mut state = slot.state.lock();
+        if same_file(&self.path(place), state.inode).is_err() {
+            // nothing is committed to a file that went away: running the pieces again says why
+            state.sound = false;
+            state.epoch += 1;
+            state.readers.clear();
+            return Ok(false);
         }
-        let connection = self.connect(place, state.epoch, false)?;
-        if state.inode.is_some_and(|known| known != connection.inode) {
-            return Err(Error::Storage(format!(
-                "{} was replaced while it was open",
-                connection.path.display()
-            )));
-        }
+        self.heal(place, &slot, &mut state)?;
+        let connection = self.connect(place, state.epoch, state.inode, false)?;
         let found: String = match place {
             Place::Directory => {
                 connection.raw.query_row("select batch_id from directory_state", [], |row| row.get(0))
@@ -401,8 +492,11 @@ impl Engine for Sqlite {
         template.execute("vacuum into ?1", [path.to_string_lossy()]).map_err(explain)?;
         // VACUUM INTO does not sync what it wrote; nobody has the file open yet
         let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
-        synced.and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(|error| explain_io(&error))?;
-        let connection = self.connect(place, 0, false)?;
+        let mut folders = folder.ancestors().take_while(|above| above.starts_with(&self.folder));
+        synced
+            .and_then(|()| folders.try_for_each(|folder| std::fs::File::open(folder)?.sync_all()))
+            .map_err(|error| explain_io(&error))?;
+        let connection = self.connect(place, 0, None, false)?;
         connection
             .raw
             .execute(
@@ -438,6 +532,12 @@ impl Engine for Sqlite {
 }
 
 impl SqliteConnection {
+    /// Whether the file and its log are still the ones at their paths.
+    fn is_in_place(&self) -> Result<(), Error> {
+        same_file(&self.path, Some(self.inode))?;
+        same_file(&log_of(&self.path), self.log)
+    }
+
     fn bound<'c>(
         &'c self,
         statement: &Statement,
@@ -534,18 +634,17 @@ impl Connection for SqliteConnection {
     }
 
     fn commit(&mut self) -> Result<(), CommitUnknown> {
-        if identity(&self.path) != Some(self.inode) {
+        if let Err(error) = self.is_in_place() {
             self.rollback();
-            let tenant = self.place.tenant();
-            return Err(CommitUnknown(Error::Storage(format!(
-                "the file of tenant {tenant} is no longer at its path"
-            ))));
+            return Err(CommitUnknown(error));
         }
         self.raw
             .prepare_cached("commit")
             .and_then(|mut commit| commit.execute([]))
-            .map(drop)
-            .map_err(|error| CommitUnknown(explain(error)))
+            .map_err(explain)
+            // asked again: a file that went away in between took this commit along
+            .and_then(|_| self.is_in_place())
+            .map_err(CommitUnknown)
     }
 
     fn rollback(&mut self) {

