@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use testing::Database;
 
 use crate::client::Client;
 use crate::{Result, shell};
@@ -84,6 +85,15 @@ impl Setting {
         let data = folder.join("data");
         std::fs::create_dir_all(&data)?;
         Ok(Setting { binary: binary.to_owned(), data, log: folder.join("log"), environment: Vec::new() })
+    }
+
+    /// Moves this still empty world to Postgres: migrated by the role that owns the tables, served by the one that does not.
+    pub fn use_postgres(&mut self, database: &Database) -> Result {
+        let setting = |name: &str, url: &str| (name.to_owned(), url.to_owned());
+        self.environment.push(setting("DATABASE_URL", &database.serve_url));
+        self.environment.push(setting("MASTER_DATABASE_URL", &database.migrate_url));
+        shell::read(&mut self.command(&["migrate"]))?;
+        Ok(())
     }
 
     /// `soko`, with these settings and no others: what the developer has set for himself does not count.

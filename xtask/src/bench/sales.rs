@@ -7,7 +7,7 @@ use super::load::Stop;
 use super::table::Bar;
 use super::world::{CLIENTS, PRODUCTS, World, orders};
 use super::{Bench, Row, bodies};
-use crate::{Result, shell};
+use crate::Result;
 
 /// 64 clients on one tenant, by HTTP, beside the same body without HTTP; and what that body gains from shared commits.
 pub fn many_clients(bench: &Bench) -> Result<Vec<Row>> {
@@ -53,12 +53,7 @@ pub fn one_client(bench: &Bench) -> Result<Vec<Row>> {
 /// 64 clients over four tenants on Postgres.
 pub fn postgres(bench: &Bench) -> Result<Vec<Row>> {
     let cluster = Cluster::start();
-    let database = cluster.database();
-    let folder = tempfile::tempdir()?;
-    let mut migrate = crate::server::Setting::new(&bench.binary, folder.path())?;
-    migrate.environment.push(("DATABASE_URL".to_owned(), database.migrate_url));
-    shell::read(&mut migrate.command(&["migrate"]))?;
-    let world = World::open(&bench.binary, &[("DATABASE_URL", &database.serve_url)])?;
+    let world = World::on_postgres(&bench.binary, &cluster.database())?;
     let merchants = world.merchants("Sales", 4, 100)?;
     let measured = world.load(CLIENTS, Stop::After(bench.time)).run(orders(&merchants, "postgres"))?;
     bench.say("orders, 64 clients, four tenants, Postgres", &measured);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testing::Database;
 
 use super::load::{self, Load, Measured, Request, Stop};
 use crate::server::{Merchant, Server, Setting};
@@ -34,14 +35,26 @@ pub struct World {
 impl World {
     /// An empty one. `environment` is added to what every server gets.
     pub fn open(binary: &Path, environment: &[(&str, &str)]) -> Result<World> {
+        World::serve(binary, environment, None)
+    }
+
+    /// An empty one on Postgres.
+    pub fn on_postgres(binary: &Path, database: &Database) -> Result<World> {
+        World::serve(binary, &[], Some(database))
+    }
+
+    fn serve(binary: &Path, environment: &[(&str, &str)], database: Option<&Database>) -> Result<World> {
         let folder = tempfile::tempdir()?;
         let mut setting = Setting::new(binary, folder.path())?;
-        // What is measured is the work, not the writing of a line about it, nor a limit on one address.
+        // What is measured is the work, not the writing of a line about it.
         setting.environment = [("LOG_LEVEL", "warn")]
             .iter()
             .chain(environment)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
+        if let Some(database) = database {
+            setting.use_postgres(database)?;
+        }
         let server = setting.serve()?;
         Ok(World { setting, server, folder })
     }

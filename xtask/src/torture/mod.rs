@@ -16,10 +16,10 @@ use clap::ValueEnum;
 use serde_json::json;
 use testing::Cluster;
 
+use crate::Result;
 use crate::client::Client;
 use crate::server::{self, Build, Merchant, Server, Setting};
 use crate::steps::Outcome;
-use crate::{Result, shell};
 use chance::Chance;
 
 #[derive(clap::Args)]
@@ -122,10 +122,7 @@ fn kills(binary: &Path, engine: Engine, rounds: u64, clients: u64, seed: u64) ->
 fn setting(binary: &Path, folder: &Path, cluster: Option<&Cluster>) -> Result<Setting> {
     let mut setting = Setting::new(binary, folder)?;
     if let Some(cluster) = cluster {
-        let database = cluster.database();
-        setting.environment = vec![("DATABASE_URL".to_owned(), database.migrate_url)];
-        shell::read(&mut setting.command(&["migrate"]))?;
-        setting.environment = vec![("DATABASE_URL".to_owned(), database.serve_url)];
+        setting.use_postgres(&cluster.database())?;
     }
     Ok(setting)
 }
