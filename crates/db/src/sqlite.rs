@@ -471,7 +471,8 @@ impl Engine for Sqlite {
             }
         }
         .map_err(explain)?;
-        state.writer = Some(connection);
+        // not kept at rest: closed by another thread, it would end the tenant's lease before this batch's due time is known
+        drop(connection);
         Ok(found == batch)
     }
 
@@ -708,7 +709,11 @@ fn explain(error: rusqlite::Error) -> Error {
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DiskFull | ErrorCode::ReadOnly => Error::Full(text),
-            ErrorCode::SystemIoFailure
+            // another program has the file: no fault of the statement
+            ErrorCode::DatabaseBusy
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OutOfMemory
+            | ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase => Error::Storage(text),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use db::{
-    Db, Error, FixedClock, Migration, NewTenant, Options, Rx, Schema, Scope, TenantState, Tx, World, sql,
+    Db, Error, Migration, NewTenant, Options, Rx, Schema, Scope, TenantState, Tx, World, sql,
     testing::{START, scope},
 };
 use futures_util::future::join_all;
@@ -181,7 +181,6 @@ pub struct House {
     pub shop: Scope,
     pub folder: tempfile::TempDir,
     pub told: Told,
-    pub clock: FixedClock,
     world: World,
     connections: usize,
     next: i64,
@@ -195,7 +194,7 @@ impl House {
     pub async fn open_with(connections: usize) -> Self {
         let disk = Disk::new();
         let folder = in_memory();
-        let (world, clock) = World::fixed(START, 7);
+        let (world, _clock) = World::fixed(START, 7);
         let options = Options {
             vfs: Some(disk.vfs()),
             connections,
@@ -203,7 +202,7 @@ impl House {
         };
         let db = Db::open(options).await.unwrap();
         let shop = tenant(&db, "bakery").await;
-        Self { open: Some(db), disk, shop, folder, told: Told::default(), clock, world, connections, next: 0 }
+        Self { open: Some(db), disk, shop, folder, told: Told::default(), world, connections, next: 0 }
     }
 
     pub fn db(&self) -> &Db {

@@ -143,7 +143,13 @@ impl Play {
             }
             Step::Promise { shop, in_s } => {
                 let at = self.world.now().plus_s(in_s);
-                self.db.write(self.shops[shop].clone(), move |tx| Ok::<_, Error>(tx.due(at))).await.unwrap();
+                self.db
+                    .write(self.shops[shop].clone(), move |tx| {
+                        tx.due(at);
+                        Ok::<_, Error>(())
+                    })
+                    .await
+                    .unwrap();
                 model.promised.insert(shop);
                 model.written.insert(shop);
             }
