@@ -11,16 +11,19 @@ mod cart;
 mod close;
 mod fulfil;
 mod goods;
+mod http;
 mod link;
 mod mail;
 pub mod model;
 mod order;
+mod pages;
 mod paper;
 mod pay;
 mod place;
 pub mod pricing;
 mod refund;
 mod sql;
+pub mod wire;
 
 pub use basket::{Offer, line_taxes, offer};
 pub use cart::{
@@ -29,6 +32,7 @@ pub use cart::{
 };
 pub use close::{Cancel, cancel, expire, sweep};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
+pub use http::{CancelOrder, Fulfil, LOCALES, Read, ReadDocuments, RefundOrder, Write, routes};
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, revoke_links};
 pub use mail::{JOB as MAIL_JOB, deliver_mail};
 pub use model::{
@@ -43,7 +47,7 @@ pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
 };
 pub use place::{Placed, place, terms};
-pub use refund::{Granted, find as refund_of, refund, refund_failed, refund_paid};
+pub use refund::{BY_HAND, Granted, find as refund_of, refund, refund_failed, refund_paid};
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] =

@@ -181,6 +181,9 @@ pub(crate) fn mark_lines(
     Ok(())
 }
 
+/// The method of a refund that a person gave by hand.
+pub const BY_HAND: &str = "by-hand";
+
 /// One refund, with the order it belongs to.
 pub fn find(rx: &mut Rx, id: RefundId) -> Result<(OrderId, Refund), Error> {
     let order = sql::order_of_refund(rx, id)?.ok_or(Error::UnknownRefund)?;

@@ -62,7 +62,7 @@ pub fn documents_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Document>, Error>
     rx.rows(
         sql!(
             "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
-             where tenant_id = $1 and order_id = $2 order by issued_at, id"
+             where tenant_id = $1 and order_id = $2 order by issued_at, type desc, number"
         ),
         (order,),
         read_document,

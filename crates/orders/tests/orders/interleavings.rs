@@ -6,25 +6,26 @@ use crate::world::Shop;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
-    /// The provider's callback.
-    Callback,
-    /// The customer comes back, and our own status read says the same.
-    Return,
-    /// A person confirms the same money.
-    Confirm,
+    /// The same money once more: the provider's callback, our own status read when the customer returns, a person's
+    /// confirmation.
+    Money,
     Expire,
     Refund,
     OtherBuyer,
 }
 
-const ACTS: [Act; 6] = [Act::Callback, Act::Return, Act::Confirm, Act::Expire, Act::Refund, Act::OtherBuyer];
+const ACTS: [Act; 6] = [Act::Money, Act::Money, Act::Money, Act::Expire, Act::Refund, Act::OtherBuyer];
 
+/// Every order of `acts`, those that look alike once.
 fn orders_of(acts: &[Act]) -> Vec<Vec<Act>> {
     if acts.is_empty() {
         return vec![Vec::new()];
     }
     let mut all = Vec::new();
     for (place, act) in acts.iter().enumerate() {
+        if acts[..place].contains(act) {
+            continue;
+        }
         let mut rest = acts.to_vec();
         rest.remove(place);
         for mut tail in orders_of(&rest) {
@@ -46,7 +47,7 @@ async fn one_order_ends_one_way_whatever_comes_first() {
         let (mut counted, mut granted) = (0, 0);
         for act in &acts {
             match act {
-                Act::Callback | Act::Return | Act::Confirm => {
+                Act::Money => {
                     let effect = shop.pay(id, 20_00, &reference).await.unwrap();
                     counted += i32::from(effect != PaymentEffect::Duplicate);
                 }

@@ -1,6 +1,7 @@
 //! Orders through their front door, on a database of their own.
 
 mod interleavings;
+mod pages;
 mod papers;
 mod place;
 mod refunds;

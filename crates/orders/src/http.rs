@@ -1,0 +1,107 @@
+//! Routes of orders: for applications below `/t/{slug}/api/v1`, for people below `/t/{slug}/admin`.
+
+mod api;
+mod carts;
+mod input;
+mod make;
+mod office;
+
+use edge::{Problem, Routes, Site};
+use http::Method;
+
+use crate::Error;
+
+edge::permission!(
+    /// See orders, and who ordered.
+    pub Read = "orders.read"
+);
+edge::permission!(
+    /// Make orders for customers.
+    pub Write = "orders.write"
+);
+edge::permission!(
+    /// Pack, ship and hand over.
+    pub Fulfil = "orders.fulfil"
+);
+edge::permission!(
+    /// End orders before they are fulfilled.
+    pub CancelOrder = "orders.cancel"
+);
+edge::permission!(
+    /// Give money back.
+    pub RefundOrder = "orders.refund"
+);
+edge::permission!(
+    /// See receipts, invoices and credit notes.
+    pub ReadDocuments = "documents.read"
+);
+
+/// The room's texts.
+pub const LOCALES: edge::Locale = edge::Locale {
+    room: "orders",
+    en: include_str!("../locales/en.ftl"),
+    fr: include_str!("../locales/fr.ftl"),
+};
+
+/// Every route of this room.
+pub fn routes() -> Routes {
+    let api = Routes::new()
+        .api(carts::__path_open, carts::open)
+        .api(carts::__path_read, carts::read)
+        .api(carts::__path_put_line, carts::put_line)
+        .api(api::__path_list, api::list)
+        .api(api::__path_read, api::read)
+        .api(api::__path_fulfil, api::fulfil)
+        .api(api::__path_cancel, api::cancel)
+        .api(api::__path_refund, api::refund)
+        .api(api::__path_refund_paid, api::refund_paid)
+        .api(api::__path_documents, api::documents)
+        .api(api::__path_issue, api::issue)
+        .api(api::__path_document, api::document);
+    let office = |path: &str| format!("/t/{{slug}}/admin{path}");
+    api.page(Site::Office, &office("/orders"), Method::GET, office::list)
+        .page(Site::Office, &office("/orders/new"), Method::GET, make::new)
+        .page(Site::Office, &office("/orders/new"), Method::POST, make::create)
+        .page(Site::Office, &office("/orders/{id}"), Method::GET, office::show)
+        .page(Site::Office, &office("/orders/{id}/fulfil"), Method::POST, office::fulfil)
+        .page(Site::Office, &office("/orders/{id}/cancel"), Method::POST, office::cancel)
+        .page(Site::Office, &office("/orders/{id}/refunds"), Method::POST, office::refund)
+        .page(Site::Office, &office("/orders/{id}/refunds/{refund}/paid"), Method::POST, office::refund_paid)
+        .page(Site::Office, &office("/orders/{id}/link"), Method::POST, office::link)
+        .page(Site::Office, &office("/orders/{id}/documents"), Method::POST, office::issue)
+        .page(Site::Office, &office("/documents"), Method::GET, office::documents)
+        .page(Site::Office, &office("/documents/{id}"), Method::GET, office::document)
+        .words(LOCALES)
+        .nav("orders-nav-orders", "/orders", "orders.read")
+        .nav("orders-nav-documents", "/documents", "documents.read")
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UnknownOrder => Self::not_found("order-unknown", error),
+            Error::UnknownCart => Self::not_found("cart-unknown", error),
+            Error::UnknownRefund => Self::not_found("refund-unknown", error),
+            Error::UnknownDocument => Self::not_found("document-unknown", error),
+            Error::CartOrdered { .. } => Self::conflict("cart-ordered", error),
+            Error::UnknownItem { .. } => Self::unprocessable("item-unknown", error),
+            Error::NotForSale { .. } => Self::conflict("not-for-sale", error),
+            Error::WrongQuantity { .. } => Self::unprocessable("quantity-refused", error),
+            Error::OutOfStock { .. } => Self::conflict("out-of-stock", error),
+            Error::Unreachable => Self::unprocessable("address-missing", error),
+            Error::Ended { .. } => Self::conflict("order-ended", error),
+            Error::NotFirm => Self::conflict("order-not-paid", error),
+            Error::NoSuchStep(_) => Self::conflict("order-state", error),
+            Error::OtherCurrency => Self::unprocessable("other-currency", error),
+            Error::NothingPaid => Self::unprocessable("nothing-paid", error),
+            Error::NothingToRefund => Self::conflict("nothing-to-refund", error),
+            Error::NotIssued { .. } => Self::conflict("document-not-issued", error),
+            Error::Share(_) => Self::unprocessable("refund-refused", error),
+            Error::Pricing(_) | Error::Money(_) => Self::unprocessable("order-malformed", error),
+            Error::Catalog(error) => error.into(),
+            Error::Stock(stock::Error::OutOfStock { .. }) => Self::conflict("out-of-stock", error),
+            Error::Db(error) => error.into(),
+            Error::Stock(_) | Error::People(_) | Error::Ledger(_) | Error::Holds(_) => Self::internal(error),
+        }
+    }
+}

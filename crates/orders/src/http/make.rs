@@ -1,0 +1,204 @@
+//! An order made by staff for a customer at the counter, on the phone, or in a chat: a cart, then an order, then a link
+//! to pay by.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use base::{Line, Phone, Quantity};
+use catalog::VariantId;
+use edge::{App, Form, May, Page, Problem, Query, redirect};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{Write, office};
+use crate::{
+    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, OrderId, Shipping, ShippingMethod, cart,
+    model::Wanted,
+    order,
+    pages::{Found, NewOrderForm, NewOrderPage},
+    place,
+};
+
+/// A link sent in a chat is answered within three days, or the goods are free again.
+const LINK_HOLDS_S: i64 = 72 * 3600;
+
+/// How many products a search shows.
+const SHOWN: u32 = 8;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct NewQuery {
+    cart: String,
+    q: String,
+}
+
+pub async fn new(
+    State(app): State<App>,
+    may: May<Write>,
+    Query(query): Query<NewQuery>,
+) -> Result<Page<NewOrderPage>, Problem> {
+    let form = NewOrderForm { cart: query.cart, q: query.q, ..NewOrderForm::default() };
+    Ok(Page(page(&app, &may, form, None).await?))
+}
+
+async fn page(
+    app: &App,
+    may: &May<Write>,
+    form: NewOrderForm,
+    fault: Option<String>,
+) -> Result<NewOrderPage, Problem> {
+    let (wanted_cart, q) = (form.cart.parse::<CartId>().ok(), form.q.clone());
+    let work = move |rx: &mut db::Rx<'_>| {
+        let found = found(rx, &q)?;
+        let Some(cart) = wanted_cart else { return Ok::<_, Error>((found, None, None)) };
+        let cart = match cart::cart(rx, cart) {
+            Ok(cart) if cart.order.is_none() => cart,
+            Ok(_) | Err(Error::UnknownCart) => return Ok((found, None, None)),
+            Err(error) => return Err(error),
+        };
+        let terms = place::terms(rx, None, None)?;
+        Ok((found, Some(cart.id), cart::priced(rx, &cart, &terms)?))
+    };
+    let (found, cart, offer) = app.db.read(may.scope(), work).await?;
+    let total = offer.as_ref().map(|offer| offer.priced.total);
+    let lines = offer.map(|offer| offer.lines).unwrap_or_default();
+    Ok(NewOrderPage {
+        frame: may.frame(office::words(may, "orders-new-title")),
+        cart,
+        lines,
+        total,
+        q: form.q.clone(),
+        found,
+        fault,
+        form,
+    })
+}
+
+/// What can be sold and is called so.
+fn found(rx: &mut db::Rx, q: &str) -> Result<Vec<Found>, Error> {
+    let filter = catalog::Filter {
+        state: Some(catalog::State::Active),
+        search: q.to_owned(),
+        ..catalog::Filter::default()
+    };
+    let mut found = Vec::new();
+    for summary in catalog::list(rx, &filter, None, SHOWN)? {
+        let product = catalog::product(rx, summary.id)?;
+        for variant in product.offered() {
+            let label = variant.details.label();
+            let title = product.details.title.as_str();
+            found.push(Found {
+                variant: variant.id,
+                name: if label.is_empty() { title.to_owned() } else { format!("{title} ({label})") },
+                sku: variant.details.sku.as_ref().map(ToString::to_string).unwrap_or_default(),
+                price: variant.details.price,
+            });
+        }
+    }
+    Ok(found)
+}
+
+pub async fn create(
+    State(app): State<App>,
+    may: May<Write>,
+    Form(form): Form<NewOrderForm>,
+) -> Result<Response, Problem> {
+    if form.action == "place" {
+        return place_order(&app, &may, form).await;
+    }
+    let malformed = |error: String| Problem::unprocessable("input-malformed", error);
+    let variant: VariantId =
+        form.variant.parse().map_err(|error: base::IdError| malformed(error.to_string()))?;
+    let raw = if form.quantity.trim().is_empty() { "1" } else { &form.quantity };
+    let quantity: Quantity =
+        raw.parse().map_err(|error: base::QuantityError| malformed(error.to_string()))?;
+    let (known, adding) = (form.cart.parse::<CartId>().ok(), form.action == "add");
+    let work = move |tx: &mut db::Tx<'_>| {
+        let cart = match known {
+            Some(cart) => cart,
+            None => cart::open_cart(tx)?.0,
+        };
+        let wanted = Wanted::variant(variant, quantity);
+        if adding {
+            cart::add_to_cart(tx, cart, &wanted)?
+        } else {
+            cart::set_in_cart(tx, cart, &wanted)?
+        }
+        Ok::<_, Error>(cart)
+    };
+    let cart = app.db.write(may.scope(), work).await?;
+    let q = crate::pages::escaped(&form.q);
+    Ok(redirect(&format!("/t/{}/admin/orders/new?cart={cart}&q={q}", may.tenant().slug)))
+}
+
+async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<Response, Problem> {
+    let (customer, shipping) = match contact(may, &form) {
+        Ok(contact) => contact,
+        Err(fault) => return again(app, may, form, fault).await,
+    };
+    let Ok(cart) = form.cart.parse::<CartId>() else {
+        let fault = office::words(may, "orders-new-empty");
+        return again(app, may, form, fault).await;
+    };
+    let note = match form.note.parse() {
+        Ok(note) => note,
+        Err(error) => return again(app, may, form, base::TextError::to_string(&error)).await,
+    };
+    let (method, hold_for_s) = match form.pay.as_str() {
+        CASH_ON_DELIVERY => (Some(CASH_ON_DELIVERY.to_owned()), None),
+        _ => (None, Some(LINK_HOLDS_S)),
+    };
+    let work = move |tx: &mut db::Tx<'_>| {
+        let terms = place::terms(tx, method.clone(), hold_for_s)?;
+        let mut draft = cart::draft_of_cart(tx, cart, Channel::Office)?;
+        draft.customer = customer.clone();
+        draft.shipping = shipping.clone();
+        draft.note = Clone::clone(&note);
+        let placed = place::place(tx, &draft, &terms)?;
+        cart::close_cart(tx, cart, placed.order)?;
+        Ok::<_, Error>((order::whole(tx, placed.order)?, placed.token))
+    };
+    match app.db.write(may.scope(), work).await {
+        Ok((whole, token)) => {
+            let link = office::shared(app, may, &token, &whole);
+            let id: OrderId = whole.order.id;
+            Ok(Page(office::page(app, may, id, Some(link)).await?).into_response())
+        }
+        Err(Error::Db(error)) => Err(error.into()),
+        Err(error) => again(app, may, form, error.to_string()).await,
+    }
+}
+
+/// The form once more, with what was typed and what is wrong with it.
+async fn again(app: &App, may: &May<Write>, form: NewOrderForm, fault: String) -> Result<Response, Problem> {
+    Ok(Page(page(app, may, form, Some(fault)).await?).with_status(StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+/// Who orders and where it goes, as typed; a phone number without a country code is of the business's country.
+fn contact(may: &May<Write>, form: &NewOrderForm) -> Result<(Customer, Shipping), String> {
+    fn line<const N: usize>(raw: &str) -> Result<Option<Line<N>>, String> {
+        Line::parse_optional(raw).map_err(|error| error.to_string())
+    }
+    let phone = form.phone.trim();
+    let phone = (!phone.is_empty()).then(|| Phone::parse_in(phone, Some(may.tenant().country))).transpose();
+    let email = form.email.trim();
+    let email = (!email.is_empty()).then(|| email.parse()).transpose();
+    let customer = Customer {
+        name: line(&form.name)?,
+        phone: phone.map_err(|error| error.to_string())?,
+        email: email.map_err(|error: base::TextError| error.to_string())?,
+        language: None,
+    };
+    let method = if form.delivery.is_empty() { ShippingMethod::Pickup } else { ShippingMethod::Delivery };
+    let shipping = Shipping {
+        method,
+        street: line(&form.street)?,
+        quarter: line(&form.quarter)?,
+        landmark: line(&form.landmark)?,
+        city: line(&form.city)?,
+        postcode: line(&form.postcode)?,
+        country: None,
+    };
+    Ok((customer, shipping))
+}

@@ -1,0 +1,328 @@
+//! Pages about orders, beside their templates. A template prints and loops; what it says is decided here.
+
+use askama::Template;
+use base::{Money, Timestamp};
+use edge::Frame;
+
+use crate::{
+    CartId, DocumentId, Order, OrderId,
+    model::{
+        CancelReason, Channel, Document, DocumentType, FulfilmentState, OrderLine, PaymentState, RefundState,
+        Step, Whole,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "order_list.html")]
+pub struct OrderListPage {
+    pub frame: Frame,
+    pub q: String,
+    pub state: String,
+    pub channel: String,
+    pub orders: Vec<OrderRow>,
+    pub next: Option<String>,
+    pub to_do: i64,
+    pub owed: i64,
+    pub may_write: bool,
+}
+
+pub struct OrderRow {
+    pub order: Order,
+    pub customer: String,
+}
+
+impl OrderListPage {
+    /// The states one can ask for, with their words.
+    fn states(&self) -> Vec<(&'static str, String)> {
+        let payments = PaymentState::ALL.iter().map(|state| state.name());
+        let fulfilments = FulfilmentState::ALL.iter().map(|state| state.name());
+        let names = ["to-do", "owed"].into_iter().chain(payments).chain(fulfilments);
+        names.map(|name| (name, self.frame.t(&format!("orders-state-{name}")))).collect()
+    }
+
+    fn channels(&self) -> Vec<(&'static str, String)> {
+        Channel::ALL.iter().map(|channel| (channel.name(), channel_words(&self.frame, *channel))).collect()
+    }
+
+    fn payment(&self, order: &Order) -> String {
+        payment_words(&self.frame, order)
+    }
+
+    fn fulfilment(&self, order: &Order) -> String {
+        fulfilment_words(&self.frame, order)
+    }
+
+    /// The address of the next page, with what was asked for.
+    fn next_href(&self, next: &str) -> String {
+        let channel = &self.channel;
+        format!("?state={}&channel={channel}&q={}&cursor={next}", self.state, escaped(&self.q))
+    }
+}
+
+fn payment_words(frame: &Frame, order: &Order) -> String {
+    frame.t(&format!("orders-state-{}", order.payment))
+}
+
+fn fulfilment_words(frame: &Frame, order: &Order) -> String {
+    let state = frame.t(&format!("orders-state-{}", order.fulfilment));
+    match order.cancel_reason {
+        Some(reason) => format!("{state} ({})", frame.t(&format!("orders-reason-{reason}"))),
+        None => state,
+    }
+}
+
+fn channel_words(frame: &Frame, channel: Channel) -> String {
+    frame.t(&format!("orders-channel-{channel}"))
+}
+
+pub(crate) fn escaped(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// Something that happened to an order.
+pub struct Happened {
+    pub at: Timestamp,
+    pub kind: String,
+    pub actor: String,
+    pub amount: Option<Money>,
+}
+
+/// What the one who looks may do.
+pub struct Allowed {
+    pub fulfil: bool,
+    pub cancel: bool,
+    pub refund: bool,
+    pub write: bool,
+    pub documents: bool,
+    pub payments: bool,
+}
+
+/// A link for the customer, shown once.
+pub struct SharedLink {
+    pub address: String,
+    pub whatsapp: String,
+}
+
+#[derive(Template)]
+#[template(path = "order.html")]
+pub struct OrderPage {
+    pub frame: Frame,
+    pub whole: Whole,
+    pub due: Money,
+    pub kept: Money,
+    pub papers: Vec<Document>,
+    pub history: Vec<Happened>,
+    pub may: Allowed,
+    pub link: Option<SharedLink>,
+}
+
+impl OrderPage {
+    fn payment(&self) -> String {
+        payment_words(&self.frame, &self.whole.order)
+    }
+
+    fn fulfilment(&self) -> String {
+        fulfilment_words(&self.frame, &self.whole.order)
+    }
+
+    fn channel(&self) -> String {
+        channel_words(&self.frame, self.whole.order.channel)
+    }
+
+    /// The steps that can be taken now.
+    fn steps(&self) -> Vec<(Step, String)> {
+        let order = &self.whole.order;
+        if !order.is_firm() || !self.may.fulfil {
+            return Vec::new();
+        }
+        let steps = order.fulfilment.steps().into_iter();
+        steps.map(|step| (step, self.frame.t(&format!("orders-do-{step}")))).collect()
+    }
+
+    fn may_cancel(&self) -> bool {
+        self.may.cancel && self.whole.order.fulfilment.cancelled().is_ok()
+    }
+
+    fn may_refund(&self) -> bool {
+        self.may.refund && self.kept.is_positive()
+    }
+
+    fn reasons(&self) -> Vec<(&'static str, String)> {
+        let by_people = [
+            CancelReason::Customer,
+            CancelReason::Refused,
+            CancelReason::OutOfStock,
+            CancelReason::Mistake,
+            CancelReason::Other,
+        ];
+        by_people
+            .into_iter()
+            .map(|reason| (reason.name(), self.frame.t(&format!("orders-reason-{reason}"))))
+            .collect()
+    }
+
+    fn step(&self, step: &Step) -> String {
+        self.frame.t(&format!("orders-done-{step}"))
+    }
+
+    fn refund_state(&self, state: &RefundState) -> String {
+        self.frame.t(&format!("orders-refund-{state}"))
+    }
+
+    fn unpaid_refund(&self, state: &RefundState) -> bool {
+        self.may.refund && *state != RefundState::Paid
+    }
+
+    fn happened(&self, kind: &str) -> String {
+        self.frame.t(&format!("orders-event-{}", kind.replace('.', "-")))
+    }
+
+    fn paper(&self, kind: &DocumentType) -> String {
+        self.frame.t(&format!("orders-paper-{kind}"))
+    }
+
+    /// The papers that could be issued and were not.
+    fn issuable(&self) -> Vec<(DocumentType, String)> {
+        let order = &self.whole.order;
+        let wanted = match (order.is_firm(), order.is_cancelled()) {
+            (true, false) => DocumentType::Invoice,
+            (false, false) => DocumentType::Quote,
+            (_, true) => return Vec::new(),
+        };
+        if !self.may.write || self.papers.iter().any(|paper| paper.kind == wanted) {
+            return Vec::new();
+        }
+        vec![(wanted, self.frame.t(&format!("orders-issue-{wanted}")))]
+    }
+
+    /// What of a line can still come back.
+    fn left(&self, line: &OrderLine) -> String {
+        base::Quantity::thousandths(line.quantity.in_thousandths() - line.returned.in_thousandths())
+            .to_string()
+    }
+
+    fn name(&self) -> String {
+        self.whole.customer.name.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn phone(&self) -> String {
+        self.whole.customer.phone.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn email(&self) -> String {
+        self.whole.customer.email.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn address(&self) -> String {
+        let lines = self.whole.shipping.lines();
+        if lines.is_empty() { self.frame.t("orders-pickup") } else { lines.join(", ") }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "document_list.html")]
+pub struct DocumentListPage {
+    pub frame: Frame,
+    pub kind: String,
+    pub papers: Vec<Document>,
+    pub next: Option<String>,
+}
+
+impl DocumentListPage {
+    fn kinds(&self) -> Vec<(&'static str, String)> {
+        DocumentType::ALL.iter().map(|kind| (kind.name(), self.paper(kind))).collect()
+    }
+
+    fn paper(&self, kind: &DocumentType) -> String {
+        self.frame.t(&format!("orders-paper-{kind}"))
+    }
+}
+
+/// A paper as it is printed.
+#[derive(Template)]
+#[template(path = "document.html")]
+pub struct DocumentPage {
+    pub frame: Frame,
+    pub paper: Document,
+}
+
+impl DocumentPage {
+    fn kind(&self) -> String {
+        self.frame.t(&format!("orders-paper-{}", self.paper.kind))
+    }
+
+    fn treatment(&self, tax: &crate::pricing::TaxTotal) -> String {
+        let name = tax.treatment.name();
+        if name == "standard" { String::new() } else { self.frame.t(&format!("orders-tax-{name}")) }
+    }
+
+    fn corrects(&self) -> String {
+        self.paper.snapshot.corrects.join(", ")
+    }
+}
+
+/// An order made by staff: things on the left, the cart and the customer on the right.
+#[derive(Template)]
+#[template(path = "order_new.html")]
+pub struct NewOrderPage {
+    pub frame: Frame,
+    pub cart: Option<CartId>,
+    pub lines: Vec<OrderLine>,
+    pub total: Option<Money>,
+    pub q: String,
+    pub found: Vec<Found>,
+    /// What was wrong with what was sent.
+    pub fault: Option<String>,
+    pub form: NewOrderForm,
+}
+
+/// A variant that a search found.
+pub struct Found {
+    pub variant: catalog::VariantId,
+    pub name: String,
+    pub sku: String,
+    pub price: Money,
+}
+
+/// What the form of a new order says about customer, place and payment.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct NewOrderForm {
+    pub cart: String,
+    pub action: String,
+    pub q: String,
+    pub variant: String,
+    pub quantity: String,
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    pub delivery: String,
+    pub street: String,
+    pub quarter: String,
+    pub landmark: String,
+    pub city: String,
+    pub postcode: String,
+    pub note: String,
+    /// `later` (a pay link) or `cod`.
+    pub pay: String,
+}
+
+impl NewOrderPage {
+    fn line_variant(&self, line: &OrderLine) -> String {
+        line.variant.map(|variant| variant.to_string()).unwrap_or_default()
+    }
+
+    fn cart_text(&self) -> String {
+        self.cart.map(|cart| cart.to_string()).unwrap_or_default()
+    }
+}
+
+/// Where an order's page is in the back office.
+pub(crate) fn order_path(slug: &base::Slug, id: OrderId) -> String {
+    format!("/t/{slug}/admin/orders/{id}")
+}
+
+/// Where a paper's page is in the back office.
+pub(crate) fn document_path(slug: &base::Slug, id: DocumentId) -> String {
+    format!("/t/{slug}/admin/documents/{id}")
+}
