@@ -13,6 +13,8 @@ use spine::{
     ledger,
 };
 
+use catalog::import::Outcome as Imported;
+
 use crate::{
     Error, House,
     sign_up::{NewBusiness, Who},
@@ -73,14 +75,14 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
     match command {
         Command::TenantCreate { name, login, password, currency, country, language } => {
             let new = NewBusiness::of(name, login, &password, currency, country, language)?;
-            let made = crate::sign_up::found(house, new, Who::Operator).await?;
+            let made = crate::sign_up::found(house, new, Who::Operator, "command line").await?;
             let slug = made.tenant.slug.to_string();
             let text = format!(
                 "{slug} is live: shop /t/{slug}/, back office /t/{slug}/admin\npublic key {}\nsecret key {} (shown once)",
-                made.public_key.secret.reveal(),
-                made.secret_key.secret.reveal()
+                made.public_key.reveal(),
+                made.secret_key.reveal()
             );
-            let keys = json!({ "public": made.public_key.secret.reveal(), "secret": made.secret_key.secret.reveal() });
+            let keys = json!({ "public": made.public_key.reveal(), "secret": made.secret_key.reveal() });
             Ok(Outcome::well(text, json!({ "slug": slug, "keys": keys })))
         }
         Command::TenantList => {
@@ -106,7 +108,7 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
             Ok(Outcome::well(format!("{tenant} is live again"), json!({ "slug": tenant })))
         }
         Command::AdminCreate { login, password } => {
-            people::create_operator(&house.db, &login, &password).await?;
+            admit_operator(house, login.clone(), &password).await?;
             let text = format!("{login} may sign in at /signin and sees /operator");
             Ok(Outcome::well(text, json!({ "login": login })))
         }
@@ -122,6 +124,22 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
     }
 }
 
+async fn admit_operator(house: &House, login: Login, password: &str) -> Result<(), Error> {
+    let password = people::Password::chosen(password, &login, "")
+        .map_err(|error| Error::Field { field: "password", message: error.to_string() })?;
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&house.db.world().seed()[..16]);
+    let password = people::hashing::hash(password, salt).await?;
+    let name = login.to_string().parse().map_err(|error: base::TextError| Error::Field {
+        field: "username",
+        message: error.to_string(),
+    })?;
+    let new = people::accounts::NewAccount { login, name, password, home: None, operator: true };
+    house.db.directory().write(move |dx| people::accounts::create(dx, &new)).await?;
+    people::changed();
+    Ok(())
+}
+
 async fn named(house: &House, slug: &str) -> Result<std::sync::Arc<Tenant>, Error> {
     house.db.tenant_by_slug(slug).await?.ok_or_else(|| Error::NoSuchTenant(slug.to_owned()))
 }
@@ -135,19 +153,41 @@ fn operator(tenant: &Tenant) -> Scope {
 async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) -> Result<Outcome, Error> {
     let unreadable = |error: std::io::Error| Error::File(format!("{}: {error}", file.display()));
     let size = std::fs::metadata(&file).map_err(unreadable)?.len();
-    if size > catalog::import::MAX_BYTES as u64 {
+    if size > catalog::import::MAX_FILE_BYTES as u64 {
         return Err(Error::File(format!("{} is larger than 20 MiB; split it", file.display())));
     }
     let bytes = std::fs::read(&file).map_err(unreadable)?;
     let shelf = std::sync::Arc::clone(&house.shelf);
-    let report = catalog::import::run(&house.db, operator(tenant), shelf, tenant.currency, bytes, preview).await?;
-    let json = serde_json::to_value(&report).unwrap_or(Value::Null);
-    Ok(Outcome { well: true, text: report.to_string(), json })
+    let run = catalog::import::run(&house.db, operator(tenant), shelf, tenant.currency, &bytes, preview).await;
+    let report = run.map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
+    let mut text = format!(
+        "{} created, {} changed, {} unchanged, {} refused{}",
+        report.created(),
+        report.changed(),
+        report.unchanged(),
+        report.refused(),
+        if preview { " (a preview: nothing was written)" } else { "" }
+    );
+    for line in &report.lines {
+        if let Imported::Refused(reason) = &line.outcome {
+            text.push_str(&format!("\nline {}: {}: {reason}", line.line, line.product));
+        }
+        for note in &line.notes {
+            text.push_str(&format!("\nline {}: {}: {note}", line.line, line.product));
+        }
+    }
+    let json = json!({
+        "preview": preview, "created": report.created(), "changed": report.changed(),
+        "unchanged": report.unchanged(), "refused": report.refused(),
+    });
+    Ok(Outcome::well(text, json))
 }
 
 async fn export(house: &House, tenant: &Tenant, file: Option<PathBuf>) -> Result<Outcome, Error> {
     let shelf = std::sync::Arc::clone(&house.shelf);
-    let csv = catalog::export(&house.db, operator(tenant), shelf).await?;
+    let mut csv = Vec::new();
+    let run = catalog::export::run(&house.db, operator(tenant), shelf, &mut csv).await;
+    run.map_err(|error| Error::File(error.to_string()))?;
     let Some(file) = file else {
         let text = String::from_utf8_lossy(&csv).into_owned();
         return Ok(Outcome::well(text.clone(), json!({ "csv": text })));
@@ -192,7 +232,7 @@ async fn verify(house: &House, tenant: Option<String>, heads: Option<PathBuf>) -
             if books.holds() { "balance" } else { "DO NOT BALANCE" },
             chain.events
         ));
-        lines.extend(books.faults.iter().map(|fault| format!("  {fault}")));
+        lines.extend(books.faults.iter().map(|fault| format!("  {fault:?}")));
         lines.extend(chain.faults.iter().map(|fault| format!("  {fault}")));
         items.push(json!({
             "tenant": slug, "ledger": books.holds(), "entries": books.entries, "events": chain.events, "chain": verdict,

@@ -49,7 +49,8 @@ impl From<Error> for Problem {
             Error::Stock(cause) => cause.into(),
             Error::Orders(cause) => cause.into(),
             Error::Payments(cause) => cause.into(),
-            Error::Events(cause) => Self::internal(cause),
+            Error::Hashing(people::hashing::HashError::Busy) => Self::too_many(2),
+            Error::Hashing(cause) => Self::internal(cause),
             Error::Ledger(cause) => Self::internal(cause),
             Error::Db(cause) => cause.into(),
         }
@@ -136,11 +137,12 @@ async fn sign_up_by_api(
             api: app.config.office_link(&format!("{path}/api/v1")),
         },
         keys: Keys {
-            public: founded.public_key.secret.reveal().to_owned(),
-            secret: founded.secret_key.secret.reveal().to_owned(),
+            public: founded.public_key.reveal().to_owned(),
+            secret: founded.secret_key.reveal().to_owned(),
         },
     };
-    let signed_in = people::sign_in(&app, &anyone, founded.account).await?;
+    let opened = &founded.session;
+    let signed_in = edge::cookies::sign_in(&app, opened.token.reveal(), opened.max_age_s());
     Ok((StatusCode::CREATED, signed_in, Json(body)).into_response())
 }
 
@@ -164,7 +166,7 @@ async fn found(app: &App, anyone: &Anyone, house: &House, new: NewBusiness) -> R
     app.limits.take("signup", &address_key(anyone.address()), FROM_ONE)?;
     app.limits.take("signup-all", "", IN_ALL)?;
     let who = Who::Stranger { origin: anyone.origin(), waits };
-    Ok(sign_up::found(house, new, who).await?)
+    Ok(sign_up::found(house, new, who, "").await?)
 }
 
 async fn sign_up_page(State(app): State<App>, anyone: Anyone) -> Result<Page<SignUpPage>, Problem> {
@@ -196,12 +198,13 @@ async fn sign_up_by_form(
         Err(faults) => return Ok(again(form, &faults)),
     };
     let founded = found(&app, &anyone, &house, new).await?;
-    let signed_in = people::sign_in(&app, &anyone, founded.account).await?;
+    let opened = &founded.session;
+    let signed_in = edge::cookies::sign_in(&app, opened.token.reveal(), opened.max_age_s());
     let page = SignedUpPage {
         frame: anyone.frame("signed-up-title"),
         slug: founded.tenant.slug.to_string(),
-        public_key: founded.public_key.secret.reveal().to_owned(),
-        secret_key: founded.secret_key.secret.reveal().to_owned(),
+        public_key: founded.public_key.reveal().to_owned(),
+        secret_key: founded.secret_key.reveal().to_owned(),
         waiting: founded.tenant.state == db::TenantState::Waiting,
     };
     Ok((signed_in, Page(page)).into_response())

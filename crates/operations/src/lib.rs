@@ -57,7 +57,7 @@ pub enum Error {
     #[error(transparent)]
     Payments(#[from] payments::Error),
     #[error(transparent)]
-    Events(#[from] spine::events::Error),
+    Hashing(#[from] people::hashing::HashError),
     #[error(transparent)]
     Ledger(#[from] spine::ledger::Error),
     #[error(transparent)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base::{Country, Currency, Language, Line, Login, Slug};
 use db::{Actor, NewTenant, Origin, Scope, Tenant, TenantState, Tx};
-use people::{AccountId, Business, KeyKind, NewKey, Password};
+use edge::Secret;
+use people::{Business, Device, Founder, Password, Prepared};
 use serde::Deserialize;
 use serde_json::json;
 use spine::events::{self, Event};
@@ -44,9 +45,10 @@ pub enum Who {
 /// A business that was made. The secrets are shown once.
 pub struct Founded {
     pub tenant: Arc<Tenant>,
-    pub account: AccountId,
-    pub public_key: NewKey,
-    pub secret_key: NewKey,
+    /// The owner is signed in.
+    pub session: people::sessions::Opened,
+    pub public_key: Secret,
+    pub secret_key: Secret,
 }
 
 fn field(field: &'static str) -> impl Fn(String) -> Error {
@@ -106,8 +108,11 @@ fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(name: &'static str, ra
 }
 
 /// Makes the business. What fails on the way leaves a tenant that is not live and that nobody can reach.
-pub async fn found(house: &House, new: NewBusiness, who: Who) -> Result<Founded, Error> {
-    let account = people::enrol(&house.db, &new.login, &new.password, new.name.as_str()).await?;
+pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Result<Founded, Error> {
+    let seed = house.db.world().seed();
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&seed[..16]);
+    let password = people::hashing::hash(new.password, salt).await?;
     let slug = Slug::of(new.name.as_str()).or_else(|| "shop".parse().ok());
     let slug = slug.ok_or_else(|| field("tenantName")("use at least one letter".to_owned()))?;
     let zone = country::usual(new.country).zone;
@@ -127,49 +132,39 @@ pub async fn found(house: &House, new: NewBusiness, who: Who) -> Result<Founded,
         Who::Stranger { origin, .. } => origin.clone(),
         Who::Operator => Origin { address: "command line".to_owned(), request: String::new() },
     };
-    let scope = Scope { tenant: tenant.id, actor: Actor::new(account.to_string()), origin };
+    let device = Device { agent: agent.to_owned(), address: origin.address.clone() };
+    let founder = Founder { login: new.login.clone(), name: new.name.clone(), password, device };
+    let id = tenant.id;
+    let prepared = house.db.directory().write(move |dx| people::prepare(dx, id, &founder)).await?;
+    let scope = Scope { tenant: id, actor: Actor::new(prepared.account.to_string()), origin };
     let mut business = Business::new(new.name, new.currency, new.country, new.language, zone, false);
     match &new.login {
         Login::Phone(phone) => business.edit.phone = Some(phone.clone()),
         Login::Email(email) => business.edit.email = Some(email.clone()),
         Login::Name(_) => (),
     }
-    people::link(&house.db, account, tenant.id).await?;
-    let (owner, slug) = (new.login.to_string(), tenant.slug.clone());
-    let (public_key, secret_key) =
-        house.db.write(scope, move |tx| furnish(tx, &business, account, &owner, &slug)).await?;
-    people::index_keys(&house.db, tenant.id, &[&public_key, &secret_key]).await?;
+    let (known, slug) = (prepared.clone(), tenant.slug.clone());
+    let keys = house.db.write(scope, move |tx| furnish(tx, &known, &business, &slug)).await?;
     let waits = matches!(who, Who::Stranger { waits: true, .. });
-    let tenant = house.db.admit(tenant.id, if waits { TenantState::Waiting } else { TenantState::Live }).await?;
-    Ok(Founded { tenant, account, public_key, secret_key })
+    let tenant = house.db.admit(id, if waits { TenantState::Waiting } else { TenantState::Live }).await?;
+    // what was promised while the doors were closed is due now
+    house.db.due(id, house.db.now());
+    people::changed();
+    Ok(Founded { tenant, session: prepared.session, public_key: keys.public_key, secret_key: keys.secret_key })
 }
 
 /// What a new business begins with: settings, an owner, keys, a place, ways to pay.
 fn furnish(
     tx: &mut Tx<'_>,
+    prepared: &Prepared,
     business: &Business,
-    account: AccountId,
-    owner: &str,
     slug: &Slug,
-) -> Result<(NewKey, NewKey), Error> {
-    people::put_business(tx, business)?;
-    people::add_owner(tx, account, owner)?;
+) -> Result<people::Founded, Error> {
     let name = business.edit.name.clone();
-    stock::create_location(tx, &name, &base::Prose::default())?;
+    let founded = people::found(tx, prepared, business, name)?;
     payments::found(tx)?;
-    orders::set_letterhead(
-        tx,
-        &orders::Letterhead {
-            name,
-            details: base::Prose::default(),
-            tax_number: None,
-            notify: business.edit.email.clone(),
-        },
-    )?;
     let subject = format!("tenant:{}", tx.tenant());
     let after = json!({ "slug": slug, "currency": business.currency, "country": business.edit.country });
     events::record(tx, Event { kind: "tenant.founded", subject, payload: json!({ "before": null, "after": after }) })?;
-    let public = people::issue_key(tx, KeyKind::Public, "Shop")?;
-    let secret = people::issue_key(tx, KeyKind::Secret, "First key")?;
-    Ok((public, secret))
+    Ok(founded)
 }

@@ -60,7 +60,7 @@ impl From<Error> for Problem {
             Error::NotByHand(_) => Self::conflict("payment-not-by-hand", error),
             Error::Order(cause) => cause.into(),
             Error::Business(cause) => cause.into(),
-            Error::Events(_) | Error::Keys(_) => Self::internal(error),
+            Error::Keys(_) => Self::internal(error),
             Error::Db(cause) => cause.into(),
         }
     }
@@ -188,7 +188,7 @@ fn placed_reply(slug: &str, out: &crate::CheckedOut) -> Result<Reply, Error> {
 )]
 async fn place_order(
     State(app): State<App>,
-    may: May<orders::WriteOrders>,
+    may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
     key: RequestKey,
     Json(asked): Json<PlaceOrder>,
@@ -214,13 +214,14 @@ async fn place_order(
 )]
 async fn check_out_cart(
     State(app): State<App>,
-    may: May<orders::WriteOrders>,
+    may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
-    Path((_, cart)): Path<(String, CartId)>,
+    Path(path): Path<(String, CartId)>,
     key: RequestKey,
     Json(asked): Json<CheckOut>,
 ) -> Result<Response, Problem> {
     let (print, slug, policy) = (fingerprint(&asked), may.tenant().slug.to_string(), desk.policy);
+    let cart = path.1;
     let work = move |tx: &mut db::Tx<'_>| {
         let draft = Draft {
             customer: asked.customer.clone(),
@@ -267,8 +268,9 @@ async fn with_next(desk: &Desk, scope: &db::Scope, reply: Response) -> Result<Re
 async fn list_payments(
     State(app): State<App>,
     may: May<ReadPayments>,
-    Path((_, order)): Path<(String, OrderId)>,
+    Path(path): Path<(String, OrderId)>,
 ) -> Result<Json<List<PaymentView>>, Problem> {
+    let order = path.1;
     let payments = app
         .db
         .read(may.scope(), move |rx| {
@@ -288,11 +290,12 @@ async fn list_payments(
 )]
 async fn begin_payment(
     State(app): State<App>,
-    may: May<orders::WriteOrders>,
+    may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
-    Path((slug, order)): Path<(String, OrderId)>,
+    Path(path): Path<(String, OrderId)>,
     Json(by): Json<PayBy>,
 ) -> Result<Created<PaymentView>, Problem> {
+    let (slug, order) = path;
     let policy = desk.policy;
     let begun = app.db.write(may.scope(), move |tx| crate::begin(tx, order, &by.method, policy)).await?;
     let begun = desk.start(&may.scope(), begun, None).await?;
@@ -337,9 +340,10 @@ pub struct Decide {
 async fn decide_payment(
     State(app): State<App>,
     may: May<ConfirmPayments>,
-    Path((_, id)): Path<(String, PaymentId)>,
+    Path(path): Path<(String, PaymentId)>,
     Json(decide): Json<Decide>,
 ) -> Result<Json<PaymentView>, Problem> {
+    let id = path.1;
     let payment = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
     Ok(Json(PaymentView::of(&payment, None)))
 }
@@ -415,9 +419,10 @@ pub struct SetMethod {
 async fn put_method(
     State(app): State<App>,
     may: May<SetMethods>,
-    Path((_, name)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
     Json(wanted): Json<SetMethod>,
 ) -> Result<Json<MethodView>, Problem> {
+    let name = path.1;
     let method = Method::parse(&name).ok_or(Error::UnknownMethod(name))?;
     let (enabled, instructions) = (wanted.enabled, wanted.instructions.to_string());
     let kept = instructions.clone();

@@ -74,8 +74,6 @@ pub enum Error {
     #[error(transparent)]
     Order(#[from] orders::Error),
     #[error(transparent)]
-    Events(#[from] events::Error),
-    #[error(transparent)]
     Business(#[from] people::Error),
     #[error("{0}")]
     Keys(String),
@@ -109,18 +107,11 @@ pub struct Sandbox {
 
 /// Places an order and begins to pay it with `method`.
 pub fn checkout(tx: &mut Tx<'_>, draft: &Draft, method: &str, sandbox: Sandbox) -> Result<CheckedOut, Error> {
-    let business = people::business(tx)?;
-    let setting = usable(tx, method, business.test, sandbox)?;
-    let capabilities = setting.method.capabilities();
-    let terms = Terms {
-        currency: business.currency,
-        prices_include_tax: business.prices_include_tax,
-        rounding: business.rounding,
-        zone: business.zone.clone(),
-        test: business.test || capabilities.test_only,
-        method: Some(setting.method.name().to_owned()),
-        hold_for_s: capabilities.hold_for_s,
-    };
+    let known = named(method)?;
+    let capabilities = known.capabilities();
+    let terms = orders::terms(tx, Some(method.to_owned()), capabilities.hold_for_s)?;
+    let setting = usable(tx, known, terms.test, sandbox)?;
+    let terms = Terms { test: terms.test || capabilities.test_only, ..terms };
     let placed = orders::place(tx, draft, &terms)?;
     if placed.again {
         let payment = sql::payments_of(tx, placed.order)?.into_iter().next();
@@ -138,8 +129,8 @@ pub fn checkout(tx: &mut Tx<'_>, draft: &Draft, method: &str, sandbox: Sandbox) 
 /// Begins to pay what is still due of an order. An attempt that waits under the same method is gone on with; one under
 /// another method is called off.
 pub fn begin(tx: &mut Tx<'_>, order: OrderId, method: &str, sandbox: Sandbox) -> Result<Begun, Error> {
-    let business = people::business(tx)?;
-    let setting = usable(tx, method, business.test, sandbox)?;
+    let test = people::business::find(tx)?.test;
+    let setting = usable(tx, named(method)?, test, sandbox)?;
     let due = orders::payment_due(tx, order)?;
     if !due.amount.is_positive() {
         return Err(Error::NothingDue);
@@ -217,14 +208,18 @@ pub(crate) fn hash(token: &str) -> [u8; 32] {
 fn promise_poll(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
     if let Some(at) = payment.next_poll(tx.now()) {
         let payload = json!({ "payment": payment.id });
-        jobs::enqueue(tx, Job { kind: POLL_JOB, at, payload, key: None, cause: payment.id.to_string() })?;
+        let cause = payment.id.to_string();
+        jobs::enqueue(tx, Job { kind: POLL_JOB, at, payload, key: None, cause: &cause })?;
     }
     Ok(())
 }
 
-/// The method `name` with the owner's settings, if payers may use it.
-fn usable(rx: &mut Rx<'_>, name: &str, test: bool, sandbox: Sandbox) -> Result<MethodRow, Error> {
-    let method = Method::parse(name).ok_or_else(|| Error::UnknownMethod(name.to_owned()))?;
+fn named(name: &str) -> Result<Method, Error> {
+    Method::parse(name).ok_or_else(|| Error::UnknownMethod(name.to_owned()))
+}
+
+/// The owner's settings of `method`, if payers may use it.
+fn usable(rx: &mut Rx<'_>, method: Method, test: bool, sandbox: Sandbox) -> Result<MethodRow, Error> {
     if method.capabilities().test_only && !test && !sandbox.everywhere {
         return Err(Error::SandboxOff);
     }
@@ -239,7 +234,7 @@ pub fn methods(rx: &mut Rx<'_>) -> Result<Vec<MethodRow>, Error> {
 
 /// The methods that the shop offers: switched on, allowed here, and saying what the payer needs to know.
 pub fn offered(rx: &mut Rx<'_>, sandbox: Sandbox) -> Result<Vec<MethodRow>, Error> {
-    let test = people::business(rx)?.test;
+    let test = people::business::find(rx)?.test;
     let mut rows = sql::methods(rx)?;
     rows.retain(|row| {
         let allowed = !row.method.capabilities().test_only || test || sandbox.everywhere;
@@ -330,7 +325,7 @@ pub fn observe(tx: &mut Tx<'_>, id: PaymentId, seen: &Observation) -> Result<Obs
 
 /// Money came: its order hears of it.
 fn arrived(tx: &mut Tx<'_>, payment: &Payment, reference: String, into: Option<Account>) -> Result<PaymentEffect, Error> {
-    let method = Method::parse(&payment.method).ok_or_else(|| Error::UnknownMethod(payment.method.clone()))?;
+    let method = named(&payment.method)?;
     let into = into.unwrap_or_else(|| method.capabilities().into);
     let money = orders::Payment { amount: payment.amount, method: payment.method.clone(), reference, into };
     Ok(orders::record_payment(tx, payment.order, &money)?)

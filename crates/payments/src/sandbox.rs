@@ -238,7 +238,7 @@ pub fn decide(tx: &mut Tx<'_>, id: ChargeId, decision: Decision, delivery: Deliv
     for delay_s in times {
         let payload = json!({ "charge": id, "event": format!("{id}:{}", charge.state) });
         let at = now.plus_s(*delay_s);
-        jobs::enqueue(tx, Job { kind: CALLBACK_JOB, at, payload, key: None, cause: id.to_string() })?;
+        jobs::enqueue(tx, Job { kind: CALLBACK_JOB, at, payload, key: None, cause: &id.to_string() })?;
     }
     Ok(charge)
 }

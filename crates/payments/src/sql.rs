@@ -1,6 +1,6 @@
 //! Every statement on this room's tables, but the sandbox's own books.
 
-use base::{Currency, Line, Money, Timestamp};
+use base::{Currency, Money, Timestamp};
 use db::{Error, Row, Rx, Tx, sql};
 use orders::OrderId;
 
@@ -173,13 +173,5 @@ pub fn overdue(rx: &mut Rx<'_>, now: Timestamp, limit: i64) -> Result<Vec<Paymen
         ),
         (now, limit),
         read_payment,
-    )
-}
-
-/// A reference that the payer typed, on the newest open manual attempt.
-pub fn set_payer_reference(tx: &mut Tx<'_>, id: PaymentId, reference: &Line<120>) -> Result<(), Error> {
-    tx.put(
-        sql!("update payment set payer_reference = $3 where tenant_id = $1 and id = $2"),
-        (id, reference),
     )
 }

@@ -1,1 +1,14 @@
+//! The storefront: what a visitor sees of a business, from the list of products to the page of an order. It works without
+//! scripts.
 
+mod checkout;
+mod http;
+mod pages;
+
+pub use http::routes;
+
+pub const LOCALES: edge::Locale = edge::Locale {
+    room: "shop",
+    en: include_str!("../locales/en.ftl"),
+    fr: include_str!("../locales/fr.ftl"),
+};

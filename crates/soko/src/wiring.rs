@@ -36,10 +36,10 @@ pub fn schemas() -> Vec<Schema> {
 pub fn routes() -> Routes {
     Routes::new()
         .merge(people::routes())
-        .merge(catalog::routes())
+        .merge(catalog::http::routes())
         .merge(stock::routes())
         .merge(orders::routes())
-        .merge(payments::routes())
+        .merge(payments::http::routes())
         .merge(shop::routes())
         .merge(operations::routes())
 }
@@ -75,7 +75,7 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
     let policy = payments::Sandbox { everywhere: !config.is_production() };
     let desk = Desk::new(db.clone(), ring.clone(), policy);
     let house = House { db: db.clone(), ring, shelf, heads: config.data.join("heads.jsonl") };
-    let doorkeeper = people::doorkeeper(db.clone());
+    let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let app = App::new(db, config, doorkeeper);
     Ok(Soko { app, house, desk })
 }

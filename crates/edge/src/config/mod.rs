@@ -48,6 +48,10 @@ pub struct Config {
     pub data: PathBuf,
     /// None: SQLite files in `data`.
     pub database_url: Option<Secret>,
+    /// The role that owns the tables, if the serving one does not.
+    pub migrate_url: Option<Secret>,
+    /// The folder of the installation's keys, outside `data` and its backups.
+    pub keys: Option<PathBuf>,
     pub office_url: Option<Origin>,
     pub shop_url: Option<Origin>,
     pub files_url: Option<Origin>,
@@ -56,8 +60,6 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     pub mail_from: String,
     pub session_secret: Secret,
-    /// Wraps the tenants' keys.
-    pub tenant_secrets_key: Secret,
     pub metrics_token: Option<Secret>,
     /// What `tracing` reads as a filter: `info`, `debug`, `soko=debug,warn`.
     pub log_level: String,
@@ -105,6 +107,11 @@ impl Config {
     /// Every name that is known or set: its value (secrets masked), where it comes from, whether anything obeys it.
     pub fn table(&self) -> Vec<ConfigRow> {
         self.rows.clone()
+    }
+
+    /// The rows of `table` for this process's environment, also where it cannot start yet.
+    pub fn table_of_environment() -> Vec<ConfigRow> {
+        names::rows(&std::env::vars().collect())
     }
 
     /// The address of `path` (`/t/{slug}/…`) in the shop, for mails and pay links: from the configuration, never from
@@ -160,6 +167,8 @@ impl Reader<'_> {
             port: self.number("PORT", 8080),
             data: self.text("SOKO_DATA").unwrap_or_else(|| "./data".to_owned()).into(),
             database_url: self.text_or_file("DATABASE_URL").map(Secret::new),
+            migrate_url: self.text_or_file("MASTER_DATABASE_URL").map(Secret::new),
+            keys: self.text("SOKO_KEYS").map(PathBuf::from),
             office_url: self.origin("OFFICE_URL"),
             shop_url: self.origin("SHOP_URL"),
             files_url: self.origin("FILES_URL"),
@@ -168,7 +177,6 @@ impl Reader<'_> {
             smtp: self.smtp(),
             mail_from: self.text("MAIL_FROM").unwrap_or_else(|| "Soko <no-reply@localhost>".to_owned()),
             session_secret: self.required_secret("SESSION_SECRET"),
-            tenant_secrets_key: self.required_secret("TENANT_SECRETS_ENCRYPTION_KEY"),
             metrics_token,
             log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             upload_max_bytes: self.number("UPLOAD_MAX_BYTES", 20 << 20),
@@ -201,11 +209,6 @@ impl Reader<'_> {
                 }
                 Some(_) => (),
             }
-        }
-        if config.session_secret.reveal() == config.tenant_secrets_key.reveal() {
-            self.fault(
-                "SESSION_SECRET and TENANT_SECRETS_ENCRYPTION_KEY are the same: give each its own value.",
-            );
         }
         if self.text("SIGNUP").is_none() {
             self.fault("SIGNUP is missing: say open, approve or closed.");
@@ -323,7 +326,6 @@ mod tests {
             ("SHOP_URL", "https://shop.example.net"),
             ("FILES_URL", "https://files.example.net"),
             ("SESSION_SECRET", "q0Zl2yR8w1nVhT5uKc7bXe3mPa9sDf4g"),
-            ("TENANT_SECRETS_ENCRYPTION_KEY", "Hk3vB8xNw6pQz1tYr5uJm2cLs7dFg9ae"),
             ("SIGNUP", "closed"),
         ])
     }
@@ -333,7 +335,7 @@ mod tests {
         let Err(ConfigError(faults)) = Config::read(&BTreeMap::new()) else {
             panic!("started without secrets")
         };
-        for name in ["SESSION_SECRET", "TENANT_SECRETS_ENCRYPTION_KEY", "OFFICE_URL", "SIGNUP"] {
+        for name in ["SESSION_SECRET", "OFFICE_URL", "SIGNUP"] {
             assert!(faults.iter().any(|fault| fault.starts_with(name)), "{name} in {faults:?}");
         }
     }

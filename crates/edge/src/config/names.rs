@@ -21,18 +21,19 @@ enum Kind {
 use Kind::{Open, Secret};
 
 /// What is obeyed, with its default in words.
-const OBEYED: [(&str, Kind, &str); 23] = [
+const OBEYED: [(&str, Kind, &str); 24] = [
     ("SOKO_ENV", Open, "production"),
     ("SOKO_DATA", Open, "./data"),
     ("PORT", Open, "8080"),
+    ("SOKO_KEYS", Open, "keys in SOKO_DATA, in development"),
     ("DATABASE_URL", Secret, "SQLite files in SOKO_DATA"),
+    ("MASTER_DATABASE_URL", Secret, "DATABASE_URL's role migrates, too"),
     ("OFFICE_URL", Open, ""),
     ("SHOP_URL", Open, ""),
     ("FILES_URL", Open, ""),
     ("TRUSTED_PROXIES", Open, "none"),
     ("SIGNUP", Open, "must be said in production"),
     ("SESSION_SECRET", Secret, ""),
-    ("TENANT_SECRETS_ENCRYPTION_KEY", Secret, ""),
     ("METRICS_TOKEN", Secret, "no metrics outside development"),
     ("LOG_LEVEL", Open, "info"),
     ("UPLOAD_MAX_BYTES", Open, "20971520"),
@@ -50,13 +51,13 @@ const OBEYED: [(&str, Kind, &str); 23] = [
 /// Names of the runbooks that nothing obeys (design.md), reported so that nobody relies on them.
 const UNUSED: [&str; 13] = [
     "NODE_ENV",
-    "MASTER_DATABASE_URL",
     "TENANT_DATABASE_URL",
     "DATABASE_POOL_SIZE",
     "REDIS_URL",
     "ALLOWED_ORIGINS",
     "CORS_ORIGIN",
     "JWT_SECRET",
+    "TENANT_SECRETS_ENCRYPTION_KEY",
     "BOOKING_TOKEN_SECRET",
     "DEFAULT_TENANT_SLUG",
     "ENFORCE_TENANT_PREFIX",

@@ -22,6 +22,15 @@ impl Rounding {
     }
 }
 
+impl From<Rounding> for base::tax::Rounding {
+    fn from(rounding: Rounding) -> Self {
+        match rounding {
+            Rounding::Line => Self::Line,
+            Rounding::RateGroup => Self::RateGroup,
+        }
+    }
+}
+
 impl fmt::Display for Rounding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

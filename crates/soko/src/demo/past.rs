@@ -1,0 +1,469 @@
+//! One merchant's past: what customers and staff did, through the same operations that the shop and the back office call.
+
+use base::{Currency, Line, Money, Quantity};
+use catalog::{Unit, VariantId};
+use db::{Actor, Db, Origin, Rx, Scope, TenantId, Tx};
+use operations::Error;
+use orders::{
+    Cancel, CancelReason, Channel, Customer, Draft, Extent, Extra, MoneyBack, NamedDiscount, OrderId,
+    RefundWanted, Shipping, ShippingMethod, Step, Taken, Wanted, Wish,
+    pricing::{Discount, Kind},
+};
+use payments::{
+    CheckedOut, Method, PaymentId,
+    sandbox::{ChargeId, Decision, Delivery},
+};
+use people::{Role, RoleAt};
+use spine::{
+    jobs::{self, Context, Outcome},
+    ledger::Account,
+};
+use stock::{Adjustment, Change, Reason};
+
+use super::{Result, chance::Chance, sample::Sample};
+use crate::wiring::Soko;
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 3600;
+/// How long a worker has a job; nobody else is there to take it.
+const LEASE_S: i64 = 120;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// Somebody orders something.
+    Order,
+    /// The payer says under which reference the money was sent.
+    Claim(PaymentId),
+    Confirm(PaymentId),
+    Decline(PaymentId),
+    /// The payer's word on the sandbox's page.
+    Decide(ChargeId, Decision, Delivery),
+    Pack(OrderId),
+    Ship(OrderId),
+    HandOver(OrderId),
+    /// The cash of an order comes in.
+    Collect(PaymentId),
+    Cancel(OrderId, CancelReason),
+    /// Part of an order comes back.
+    Refund(OrderId, Method),
+    /// New goods arrive.
+    Delivery,
+    /// What the outbox promised is done, what ran out of time ends.
+    Night,
+}
+
+/// What happens next, and how many seconds later.
+type Next = Vec<(i64, Deed)>;
+
+/// Something to buy.
+struct Item {
+    variant: VariantId,
+    unit: Unit,
+}
+
+pub struct Past {
+    sample: &'static Sample,
+    currency: Currency,
+    tenant: TenantId,
+    owner: Actor,
+    items: Vec<Item>,
+    chance: Chance,
+}
+
+impl Past {
+    /// Puts the goods on the shelves and says how payers pay.
+    pub async fn begin(soko: &Soko, sample: &'static Sample, tenant: TenantId, seed: u64) -> Result<Self> {
+        let (db, currency) = (&soko.house.db, sample.currency.parse()?);
+        let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+        let members = db.read(system, |rx| people::members::list(rx, None, 10)).await?;
+        let owner = members.first().ok_or("the business has no owner")?;
+        let owner = Actor::new(format!("member:{}", owner.id));
+        let mut past = Self { sample, currency, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
+        past.set_up(db).await?;
+        let shelf = soko.house.shelf.clone();
+        for draft in sample.drafts()? {
+            let shelf = shelf.clone();
+            let create = move |tx: &mut Tx<'_>| catalog::create(tx, &*shelf, currency, &draft);
+            let product = db.write(past.staff(), create).await?;
+            let item = |variant: &catalog::Variant| Item { variant: variant.id, unit: variant.details.unit };
+            past.items.extend(product.variants.iter().map(item));
+        }
+        Ok(past)
+    }
+
+    async fn set_up(&self, db: &Db) -> Result {
+        let (codes, instructions) = (self.sample.tax_codes()?, self.sample.instructions);
+        let invited: Line<120> = self.sample.invited.parse()?;
+        let set_up = move |tx: &mut Tx<'_>| {
+            codes.iter().try_for_each(|code| catalog::put_tax_code(tx, code))?;
+            payments::set_method(tx, Method::Manual, true, instructions)?;
+            people::members::invite(tx, invited.clone(), vec![RoleAt::everywhere(Role::Cashier)])?;
+            Ok::<_, Error>(())
+        };
+        Ok(db.write(self.staff(), set_up).await?)
+    }
+
+    fn scope(&self, actor: Actor, address: &str) -> Scope {
+        // addresses that are kept for documentation (RFC 5737)
+        Scope {
+            tenant: self.tenant,
+            actor,
+            origin: Origin { address: address.to_owned(), request: String::new() },
+        }
+    }
+
+    fn staff(&self) -> Scope {
+        self.scope(self.owner.clone(), "192.0.2.10")
+    }
+
+    fn visitor(&self) -> Scope {
+        self.scope(Actor::visitor(), "198.51.100.7")
+    }
+
+    fn system(&self) -> Scope {
+        self.scope(Actor::system(), "")
+    }
+
+    /// Does `deed` now and says what follows from it.
+    pub async fn live(&mut self, soko: &Soko, deed: Deed) -> Result<Next> {
+        let db = &soko.house.db;
+        match deed {
+            Deed::Order => return self.order(soko).await,
+            Deed::Claim(payment) => {
+                let reference: Line<120> =
+                    format!("PP{:06}.{:04}", self.chance.below(1_000_000), self.chance.below(10_000))
+                        .parse()?;
+                self.write(db, self.visitor(), move |tx| Ok(payments::claim(tx, payment, &reference)?))
+                    .await?;
+            }
+            Deed::Confirm(payment) => {
+                self.write(db, self.staff(), move |tx| Ok(payments::confirm(tx, payment).map(drop)?)).await?;
+            }
+            Deed::Decline(payment) => {
+                let reason: Line<200> = "Aucun versement sous cette référence".parse()?;
+                self.write(db, self.staff(), move |tx| Ok(payments::decline(tx, payment, &reason)?)).await?;
+            }
+            Deed::Decide(charge, decision, delivery) => {
+                let decide = move |tx: &mut Tx<'_>| {
+                    Ok(payments::sandbox::decide(tx, charge, decision, delivery).map(drop)?)
+                };
+                self.write(db, self.visitor(), decide).await?;
+                self.work(soko).await?;
+            }
+            Deed::Pack(order) => self.step(db, order, Taken::step(Step::Pack)).await?,
+            Deed::Ship(order) => {
+                let carrier = Some(self.sample.carrier.parse()?);
+                self.step(db, order, Taken { carrier, ..Taken::step(Step::Ship) }).await?;
+            }
+            Deed::HandOver(order) => self.step(db, order, Taken::step(Step::HandOver)).await?,
+            Deed::Collect(payment) => {
+                let drawer = Account::Cash("drawer".to_owned());
+                let collect =
+                    move |tx: &mut Tx<'_>| Ok(payments::collect(tx, payment, drawer.clone()).map(drop)?);
+                self.write(db, self.staff(), collect).await?;
+            }
+            Deed::Cancel(order, reason) => {
+                let cancel = Cancel { reason, restock: true, money: MoneyBack::ByHand };
+                self.write(db, self.staff(), move |tx| Ok(orders::cancel(tx, order, &cancel).map(drop)?))
+                    .await?;
+            }
+            Deed::Refund(order, method) => {
+                self.write(db, self.staff(), move |tx| give_back(tx, order, method)).await?;
+                self.work(soko).await?;
+            }
+            Deed::Delivery => self.write(db, self.staff(), receive).await?,
+            Deed::Night => self.night(soko).await?,
+        }
+        Ok(Next::new())
+    }
+
+    async fn write(
+        &self,
+        db: &Db,
+        scope: Scope,
+        body: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
+    ) -> Result {
+        Ok(db.write(scope, body).await?)
+    }
+
+    async fn step(&self, db: &Db, order: OrderId, taken: Taken) -> Result {
+        self.write(db, self.staff(), move |tx| Ok(orders::fulfil(tx, order, &taken).map(drop)?)).await
+    }
+
+    async fn order(&mut self, soko: &Soko) -> Result<Next> {
+        let (percent, sample) = (self.chance.below(100), self.sample);
+        let method = match percent {
+            cash if cash < sample.on_delivery => Method::Cod,
+            by_hand if by_hand < sample.on_delivery + sample.by_hand => Method::Manual,
+            _ => Method::Sandbox,
+        };
+        let draft = self.draft(method)?;
+        let is_delivery = draft.shipping.method == ShippingMethod::Delivery;
+        let scope = if draft.channel == Channel::Office { self.staff() } else { self.visitor() };
+        let (fee, policy) = (self.fee()?, soko.desk.policy);
+        let place = move |tx: &mut Tx<'_>| {
+            let mut draft = draft.clone();
+            if is_delivery {
+                draft.extras.push(Extra { taxes: taxes_of_fee(tx)?, ..fee.clone() });
+            }
+            Ok::<_, Error>(payments::checkout(tx, &draft, method.name(), policy)?)
+        };
+        match soko.house.db.write(scope.clone(), place).await {
+            // somebody else had the last one: this customer goes away
+            Err(Error::Payments(payments::Error::Order(orders::Error::OutOfStock { .. }))) => Ok(Next::new()),
+            Err(error) => Err(error.into()),
+            Ok(CheckedOut { payment: None, .. }) => Ok(Next::new()),
+            Ok(CheckedOut { placed, payment: Some(begun) }) => {
+                let payment = begun.payment.id;
+                Ok(match method {
+                    Method::Cod => self.after_cash(placed.order, payment, is_delivery),
+                    Method::Manual => self.after_transfer(placed.order, payment, is_delivery),
+                    Method::Sandbox => {
+                        let started = soko.desk.start(&scope, begun, None).await?;
+                        let charge =
+                            started.payment.provider_ref.ok_or("the sandbox took no charge")?.parse()?;
+                        self.after_sandbox(placed.order, charge)
+                    }
+                })
+            }
+        }
+    }
+
+    /// The way goods take once they may leave, from `from_s` on; the last moment comes with it.
+    fn way(&mut self, order: OrderId, is_delivery: bool, from_s: i64) -> (Next, i64) {
+        let packed = from_s + self.chance.between(30 * MINUTE_S, 3 * HOUR_S);
+        let left = packed + self.chance.between(HOUR_S, 5 * HOUR_S);
+        let there = left + self.chance.between(HOUR_S, 20 * HOUR_S);
+        let mut way = vec![(packed, Deed::Pack(order)), (there, Deed::HandOver(order))];
+        if is_delivery {
+            way.push((left, Deed::Ship(order)));
+        }
+        (way, there)
+    }
+
+    fn after_cash(&mut self, order: OrderId, payment: PaymentId, is_delivery: bool) -> Next {
+        if self.chance.happens(6) {
+            return vec![(
+                self.chance.between(HOUR_S, 2 * HOUR_S),
+                Deed::Cancel(order, CancelReason::Customer),
+            )];
+        }
+        let (mut next, there) = self.way(order, is_delivery, 0);
+        if is_delivery && self.chance.happens(7) {
+            next.retain(|(_, deed)| !matches!(deed, Deed::HandOver(_)));
+            next.push((there, Deed::Cancel(order, CancelReason::Refused)));
+            return next;
+        }
+        next.push((there + MINUTE_S, Deed::Collect(payment)));
+        if self.chance.happens(6) {
+            next.push((
+                there + self.chance.between(4 * HOUR_S, 40 * HOUR_S),
+                Deed::Refund(order, Method::Cod),
+            ));
+        }
+        next
+    }
+
+    fn after_transfer(&mut self, order: OrderId, payment: PaymentId, is_delivery: bool) -> Next {
+        // whoever never pays is ended by the night after 72 hours
+        if self.chance.happens(12) {
+            return Next::new();
+        }
+        let claimed = self.chance.between(5 * MINUTE_S, 2 * HOUR_S);
+        let looked = claimed + self.chance.between(10 * MINUTE_S, 6 * HOUR_S);
+        if self.chance.happens(7) {
+            return vec![(claimed, Deed::Claim(payment)), (looked, Deed::Decline(payment))];
+        }
+        let (mut next, there) = self.way(order, is_delivery, looked);
+        next.extend([(claimed, Deed::Claim(payment)), (looked, Deed::Confirm(payment))]);
+        if self.chance.happens(6) {
+            next.push((
+                there + self.chance.between(4 * HOUR_S, 40 * HOUR_S),
+                Deed::Refund(order, Method::Manual),
+            ));
+        }
+        next
+    }
+
+    fn after_sandbox(&mut self, order: OrderId, charge: ChargeId) -> Next {
+        let decided = self.chance.between(20, 4 * MINUTE_S);
+        let decision = match self.chance.below(10) {
+            0 => Decision::Decline,
+            1 => Decision::Lapse,
+            _ => Decision::Approve,
+        };
+        let delivery = match self.chance.below(4) {
+            0 => Delivery::Twice,
+            1 => Delivery::Late,
+            _ => Delivery::Once,
+        };
+        // a late callback comes half a minute later
+        let mut next = vec![(decided, Deed::Decide(charge, decision, delivery)), (decided + 45, Deed::Night)];
+        if matches!(decision, Decision::Approve) {
+            let (way, there) = self.way(order, false, decided + MINUTE_S);
+            next.extend(way);
+            if self.chance.happens(25) {
+                next.push((there + 6 * HOUR_S, Deed::Refund(order, Method::Sandbox)));
+            }
+        }
+        next
+    }
+
+    fn draft(&mut self, method: Method) -> Result<Draft> {
+        let mut lines: Vec<Wanted> = Vec::new();
+        for _ in 0..self.chance.between(1, 5) {
+            let Some(item) = self.chance.one_of(&self.items) else { continue };
+            let (variant, unit) = (item.variant, item.unit);
+            if lines.iter().all(|line| line.variant != Some(variant)) {
+                lines.push(Wanted::variant(variant, self.quantity(unit)));
+            }
+        }
+        let channel = match self.chance.below(10) {
+            0 if method != Method::Sandbox => Channel::Office,
+            1 => Channel::Api,
+            _ => Channel::Shop,
+        };
+        let mut draft = Draft::new(channel, lines);
+        let (name, phone) = *self.chance.one_of(self.sample.customers).ok_or("there are no customers")?;
+        draft.customer = Customer {
+            name: Some(name.parse()?),
+            phone: Some(phone.parse()?),
+            email: self.email(name)?,
+            language: Some(base::Language::Fr),
+        };
+        if method != Method::Sandbox && self.chance.happens(60) {
+            draft.shipping = self.shipping()?;
+        }
+        if channel == Channel::Office {
+            let percent = base::tax::Rate::parse_percent("5").ok_or("five is a rate")?;
+            let label = "Remise fidélité 5 %".parse()?;
+            draft.discount = Some(NamedDiscount { label, discount: Discount::Percent(percent) });
+        }
+        if self.chance.happens(12) {
+            draft.note = "Merci d'appeler avant de passer.".parse()?;
+        }
+        Ok(draft)
+    }
+
+    /// Every third customer leaves an address for mails.
+    fn email(&mut self, name: &str) -> Result<Option<base::Email>> {
+        if !self.chance.happens(33) {
+            return Ok(None);
+        }
+        let words = base::words(name).join(".");
+        Ok(Some(format!("{words}@example.org").parse()?))
+    }
+
+    fn shipping(&mut self) -> Result<Shipping> {
+        let place = self.chance.one_of(self.sample.places).ok_or("there is no place")?;
+        Ok(Shipping {
+            method: ShippingMethod::Delivery,
+            street: Line::parse_optional(place.street)?,
+            quarter: Line::parse_optional(place.quarter)?,
+            landmark: Line::parse_optional(place.landmark)?,
+            city: Line::parse_optional(place.city)?,
+            postcode: Line::parse_optional(place.postcode)?,
+            country: Some(self.sample.country.parse()?),
+        })
+    }
+
+    fn quantity(&mut self, unit: Unit) -> Quantity {
+        match unit {
+            Unit::Kilogram | Unit::Litre => Quantity::thousandths(250 * self.chance.between(2, 10)),
+            Unit::Metre | Unit::SquareMetre | Unit::Hour => {
+                Quantity::thousandths(500 * self.chance.between(2, 12))
+            }
+            Unit::Pair | Unit::Pack => Quantity::ONE,
+            Unit::Piece | Unit::Gram | Unit::Millilitre => Quantity::units(self.chance.between(1, 3)),
+        }
+    }
+
+    /// The delivery fee, its taxes left open.
+    fn fee(&self) -> Result<Extra> {
+        let (title, minor) = self.sample.delivery;
+        let price = Money::new(minor, self.currency)?;
+        Ok(Extra { kind: Kind::Delivery, title: title.parse()?, price, taxes: Vec::new() })
+    }
+
+    async fn night(&self, soko: &Soko) -> Result {
+        let end = |tx: &mut Tx<'_>| {
+            orders::sweep(tx)?;
+            Ok(payments::expire_due(tx)?)
+        };
+        self.write(&soko.house.db, self.system(), end).await?;
+        self.work(soko).await
+    }
+
+    /// Does what the outbox promises. Mails count as sent: nobody of the past gets any.
+    async fn work(&self, soko: &Soko) -> Result {
+        let (db, desk) = (&soko.house.db, &soko.desk);
+        loop {
+            let due = db.write(self.system(), |tx| jobs::claim(tx, LEASE_S, 50)).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let mut done = Vec::with_capacity(due.len());
+            for job in due {
+                let context = Context {
+                    scope: self.system(),
+                    id: job.id,
+                    kind: job.kind.clone(),
+                    payload: job.payload.clone(),
+                    attempt: job.attempt,
+                    cause: job.cause.clone(),
+                };
+                let outcome = match job.kind.as_str() {
+                    payments::POLL_JOB => desk.clone().poll(context).await,
+                    payments::CALLBACK_JOB => desk.clone().deliver(context).await,
+                    payments::REFUND_JOB => desk.clone().refund(context).await,
+                    _ => Outcome::Done,
+                };
+                done.push((job, outcome));
+            }
+            db.write(self.system(), move |tx| jobs::finish(tx, &done)).await?;
+        }
+    }
+}
+
+/// A delivery is taxed as most things are.
+fn taxes_of_fee(rx: &mut Rx<'_>) -> Result<Vec<orders::pricing::LineTax>, Error> {
+    let today = rx.now().day(&people::business::find(rx)?.edit.zone);
+    Ok(orders::line_taxes(None, catalog::levies(rx, None, today)?))
+}
+
+/// Gives the first line back: what is counted in pieces as goods, the rest as half its price.
+fn give_back(tx: &mut Tx<'_>, id: OrderId, method: Method) -> Result<(), Error> {
+    let whole = orders::whole(tx, id)?;
+    let Some(line) = whole.lines.iter().find(|line| line.kind == Kind::Goods) else { return Ok(()) };
+    let in_pieces = matches!(line.unit, Unit::Piece | Unit::Pair | Unit::Pack);
+    let half = Money::new(line.gross.minor() / 2, whole.order.currency).map_err(orders::Error::from)?;
+    let wish = if in_pieces { Wish::Quantity(Quantity::ONE) } else { Wish::Amount(half) };
+    let by_provider = method == Method::Sandbox;
+    let wanted = RefundWanted {
+        extent: Extent::Lines(vec![(line.line, wish)]),
+        restock: in_pieces,
+        reason: if in_pieces { "Article rendu" } else { "Qualité décevante" }.to_owned(),
+        money: if by_provider { MoneyBack::ByProvider } else { MoneyBack::ByHand },
+    };
+    let granted = orders::refund(tx, id, &wanted)?;
+    if !by_provider {
+        let (from, reference) = (method.capabilities().into, granted.refund.to_string());
+        orders::refund_paid(tx, granted.refund, from, method.name(), &reference)?;
+    }
+    Ok(())
+}
+
+/// What runs low is filled up; what was sold out from the start stays so.
+fn receive(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for (_, level) in stock::list(tx, None, None, 200)? {
+        let low = Quantity::ZERO < level.on_hand && level.on_hand < Quantity::units(6);
+        if low {
+            let change = Change::By(Quantity::units(12));
+            let note = "Arrivage de la semaine".parse().unwrap_or_default();
+            let adjustment = Adjustment { change, reason: Reason::Received, note };
+            stock::adjust(tx, level.variant, level.location, &adjustment)?;
+        }
+    }
+    Ok(())
+}

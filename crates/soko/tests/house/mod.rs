@@ -1,0 +1,182 @@
+//! The whole house in a test: real rooms, a clock that stands, requests without a socket.
+#![allow(dead_code, reason = "each test file uses its own part of the house")]
+
+use axum::Router;
+use db::{FixedClock, World};
+use edge::{
+    Config, Secret,
+    testing::{Answer, ask},
+};
+use serde_json::{Value, json};
+use soko::wiring::{self, Soko};
+
+/// Good enough for zxcvbn, and known to the canary test.
+pub const PASSWORD: &str = "mangue-vélo-lampe-canary-42";
+
+pub struct House {
+    pub soko: Soko,
+    pub router: Router,
+    pub clock: FixedClock,
+    _folder: tempfile::TempDir,
+}
+
+/// A merchant that signed up.
+pub struct Shop {
+    pub slug: String,
+    pub secret: String,
+    pub public: String,
+    pub cookie: String,
+}
+
+impl House {
+    pub async fn on_sqlite() -> Self {
+        Self::open(None).await
+    }
+
+    pub async fn on_postgres() -> Self {
+        Self::open(Some(testing::database())).await
+    }
+
+    /// Another server on the same Postgres.
+    pub async fn on(database: &testing::Database) -> Self {
+        Self::open(Some(database.clone())).await
+    }
+
+    async fn open(database: Option<testing::Database>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (world, clock) = World::fixed(db::testing::START, 7);
+        let config = Config {
+            data: folder.path().to_owned(),
+            database_url: database.as_ref().map(|database| Secret::new(&database.serve_url)),
+            migrate_url: database.as_ref().map(|database| Secret::new(&database.migrate_url)),
+            ..Config::development()
+        };
+        let soko = wiring::open(config, world).await.expect("the house opens");
+        let router = soko.router();
+        Self { soko, router, clock, _folder: folder }
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        ask(&self.router, "GET", &format!("http://localhost{path}"), headers, "").await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend(headers);
+        ask(&self.router, method, &format!("http://localhost{path}"), &all, &body.to_string()).await
+    }
+
+    /// A form, sent from our own page.
+    pub async fn form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "http://localhost"),
+            ("cookie", cookie),
+        ];
+        ask(&self.router, "POST", &format!("http://localhost{path}"), &headers, &body.join("&")).await
+    }
+
+    pub async fn sign_up(&self, name: &str, username: &str) -> Shop {
+        let body = json!({
+            "tenantName": name, "adminUsername": username, "adminPassword": PASSWORD, "currency": "EUR", "country": "FR",
+        });
+        let answer = self.send("POST", "/api/signup", &[], &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let made = answer.json();
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        Shop {
+            slug: text(&made["slug"]),
+            secret: text(&made["keys"]["secret"]),
+            public: text(&made["keys"]["public"]),
+            cookie,
+        }
+    }
+
+    /// Runs what the tenants' outboxes promise, for a while.
+    pub async fn work(&self) {
+        let runner = self.soko.runner();
+        let stop = tokio::time::sleep(std::time::Duration::from_millis(600));
+        runner.run(stop).await;
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.soko.house.db.close();
+    }
+}
+
+impl Shop {
+    pub fn path(&self, rest: &str) -> String {
+        format!("/t/{}{rest}", self.slug)
+    }
+
+    pub fn api(&self, rest: &str) -> String {
+        format!("/t/{}/api/v1{rest}", self.slug)
+    }
+
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.secret)
+    }
+
+    pub async fn call(&self, house: &House, method: &str, rest: &str, body: &Value) -> Answer {
+        house.send(method, &self.api(rest), &[("authorization", &self.bearer())], body).await
+    }
+
+    pub async fn read(&self, house: &House, rest: &str) -> Answer {
+        house.get(&self.api(rest), &[("authorization", &self.bearer())]).await
+    }
+
+    /// A product with one variant and, if said, a counted stock.
+    pub async fn has_product(&self, house: &House, title: &str, sku: &str, minor: i64, stock: Option<i64>) -> Value {
+        let mut variant = json!({ "sku": sku, "price": { "amount": minor, "currency": "EUR" } });
+        if let Some(stock) = stock {
+            variant["stock"] = json!(stock);
+        }
+        let answer = self.call(house, "POST", "/products", &json!({ "title": title, "variants": [variant] })).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()
+    }
+
+    pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
+        self.call(house, "POST", "/orders", &order(sku, quantity, method)).await
+    }
+}
+
+pub fn order(sku: &str, quantity: i64, method: &str) -> Value {
+    json!({
+        "lines": [{ "sku": sku, "quantity": quantity }],
+        "customer": { "name": "Aïssatou Barry", "phone": "+224620000000" },
+        "payment": { "method": method },
+    })
+}
+
+pub fn quoted(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// Runs each test on both engines.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($(async fn $name:ident($house:ident: House) $body:block)*) => {
+        $(async fn $name($house: House) $body)*
+
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::House::on_sqlite().await).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::House::on_postgres().await).await;
+            })*
+        }
+    };
+}
