@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io::Write,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{
@@ -348,18 +349,19 @@ fn log_of(path: &Path) -> PathBuf {
 /// disk, and no later sync brings them there: a commit that follows them would be lost with them. Nobody has it open.
 fn rewrite_log(path: &Path) -> std::io::Result<()> {
     let (log, copy) = (log_of(path), path.with_extension("db-wal-new"));
-    let folder = path.parent().map(std::fs::File::open).transpose();
-    let folder = match folder {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        folder => folder?,
-    };
     if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        std::fs::copy(&log, &copy)?;
-        std::fs::File::open(&copy)?.sync_all()?;
+        // byte by byte: a file system's own copy may only share the blocks that were never written
+        let mut written = std::fs::File::create(&copy)?;
+        written.write_all(&std::fs::read(&log)?)?;
+        written.sync_all()?;
         std::fs::rename(&copy, &log)?;
+        sync_folder_of(path)?;
     }
-    // a log that was removed must not come back either
-    folder.map_or(Ok(()), |folder| folder.sync_all())
+    Ok(())
+}
+
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }
 
 /// Brings one file up to `steps`; an existing file is copied first.
@@ -410,7 +412,7 @@ fn keep_copy(raw: &rusqlite::Connection, copy: &Path) -> Result<(), Error> {
     let kept = std::fs::File::open(&part)
         .and_then(|file| file.sync_all())
         .and_then(|()| std::fs::rename(&part, copy))
-        .and_then(|()| copy.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all()));
+        .and_then(|()| sync_folder_of(copy));
     kept.map_err(|error| explain_io(&error))
 }
 
@@ -461,6 +463,8 @@ impl Engine for Sqlite {
             return Ok(false);
         }
         self.heal(place, &slot, &mut state)?;
+        // a log that was removed when its last connection closed must not come back with what failed
+        sync_folder_of(&self.path(place)).map_err(|error| explain_io(&error))?;
         let connection = self.connect(place, state.epoch, state.inode, false)?;
         let found: String = match place {
             Place::Directory => {
