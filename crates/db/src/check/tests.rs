@@ -24,6 +24,9 @@ fn the_statements_of_a_room_are_accepted() {
     );
     accepted("insert into thing (tenant_id, id) select $1, id from other where tenant_id = $1");
     accepted("update thing set name = $2 where tenant_id = $1 and (id = $3 or name like $4 escape '!')");
+    accepted(
+        "select account, cast(sum(amount) as bigint) from posting where tenant_id = $1 group by account having sum(amount) <> 0",
+    );
     accepted("delete from thing where tenant_id = $1 and id in (select id from other where tenant_id = $1)");
     accepted(
         "with recursive tree as (select id from category where tenant_id = $1 and id = $2 union all select c.id from category c join tree on tree.id = c.parent_id where c.tenant_id = $1) select id from tree",
@@ -98,6 +101,15 @@ fn words_that_the_engines_read_differently_are_refused() {
     refused("select * from product where tenant_id = $1");
     refused("select max(a, b) from product where tenant_id = $1");
     refused("insert or replace into product (tenant_id, id) values ($1, $2)");
+}
+
+#[test]
+fn a_table_is_bound_once() {
+    refused(
+        "select p.id from product p join stock s on s.tenant_id = $1 where p.tenant_id = $1 and s.tenant_id = $1",
+    );
+    refused("select p.id from (select id from product where tenant_id = $1) p where p.tenant_id = $1");
+    refused("select id from product where tenant_id = $1 and tenant_id = $1");
 }
 
 #[test]

@@ -140,17 +140,20 @@ impl Walls {
                 aliases.extend(joined);
             }
         }
-        let alone = aliases.len() == 1;
-        let unbound = aliases.iter().find(|alias| {
-            !bound.iter().any(|bound| match bound {
-                Some(of) => of == *alias,
-                None => alone,
-            })
-        });
-        match unbound {
-            Some(alias) => Err(format!("{alias} is not bound by `tenant_id = $1` in an AND of its block")),
-            None => Ok(()),
+        let alone = match &aliases[..] {
+            [alias] => Some(alias.clone()),
+            _ => None,
+        };
+        let bound: Vec<String> =
+            bound.into_iter().filter_map(|named| named.or_else(|| alone.clone())).collect();
+        if let Some(alias) = aliases.iter().find(|alias| !bound.contains(alias)) {
+            return Err(format!("{alias} is not bound by `tenant_id = $1` in an AND of its block"));
         }
+        // else the mutation test, which takes bindings away one by one, could not tell a needed one
+        if bound.len() > aliases.len() {
+            return Err("a table is bound twice, or one that its own block binds".to_owned());
+        }
+        Ok(())
     }
 
     /// The name under which a table must be bound; none for what was bound elsewhere.

@@ -16,15 +16,38 @@ pub(super) fn common_subset(statement: &Statement) -> Result<(), String> {
         Statement::Query(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => (),
         _ => return Err("only select, insert, update and delete".to_owned()),
     }
-    match statement.visit(&mut Words { casts_to_bigint: 0 }) {
+    match statement.visit(&mut Words) {
         ControlFlow::Break(reason) => Err(reason),
         ControlFlow::Continue(()) => Ok(()),
     }
 }
 
-struct Words {
+struct Words;
+
+/// Walks one column of a select.
+#[derive(Default)]
+struct Sums {
     /// Casts to bigint around the expression at hand.
-    casts_to_bigint: usize,
+    casts: usize,
+}
+
+impl Visitor for Sums {
+    type Break = String;
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
+        self.casts += usize::from(is_cast_to_bigint(expr));
+        match expr {
+            Expr::Function(function) if self.casts == 0 && function.name.to_string() == "sum" => {
+                refuse("`cast(sum(…) as bigint)`: Postgres sums to numeric")
+            }
+            _ => FINE,
+        }
+    }
+
+    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
+        self.casts -= usize::from(is_cast_to_bigint(expr));
+        FINE
+    }
 }
 
 fn refuse(reason: impl Into<String>) -> ControlFlow<String> {
@@ -109,9 +132,14 @@ impl Visitor for Words {
         if !plain {
             return refuse("a clause that only one engine has");
         }
-        let named =
-            |item: &SelectItem| matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
-        if select.projection.iter().all(named) { FINE } else { refuse("columns are named, never `*`") }
+        for item in &select.projection {
+            let (SelectItem::UnnamedExpr(column) | SelectItem::ExprWithAlias { expr: column, .. }) = item
+            else {
+                return refuse("columns are named, never `*`");
+            };
+            column.visit(&mut Sums::default())?;
+        }
+        FINE
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<String> {
@@ -140,9 +168,6 @@ impl Visitor for Words {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
-        if is_cast_to_bigint(expr) {
-            self.casts_to_bigint += 1;
-        }
         match expr {
             Expr::Identifier(_)
             | Expr::CompoundIdentifier(_)
@@ -187,49 +212,37 @@ impl Visitor for Words {
                 | BinaryOperator::Or => FINE,
                 other => refuse(format!("the operator {other}")),
             },
-            Expr::Function(function) => self.function(function),
+            Expr::Function(function) => plain_call(function),
             other => refuse(format!("the expression {other}")),
         }
     }
-
-    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
-        if is_cast_to_bigint(expr) {
-            self.casts_to_bigint -= 1;
-        }
-        FINE
-    }
 }
 
-impl Words {
-    fn function(&self, function: &Function) -> ControlFlow<String> {
-        let name = function.name.to_string();
-        if !FUNCTIONS.contains(&name.as_str()) {
-            return refuse(format!("the function {name}"));
-        }
-        if name == "sum" && self.casts_to_bigint == 0 {
-            return refuse("`cast(sum(…) as bigint)`: Postgres sums to numeric");
-        }
-        let FunctionArguments::List(list) = &function.args else {
-            return refuse(format!("the arguments of {name}"));
-        };
-        let plain = |argument: &FunctionArg| {
-            matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_)))
-                || (name == "count" && matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Wildcard)))
-        };
-        let plain = list.clauses.is_empty()
-            && list.args.iter().all(plain)
-            && function.within_group.is_empty()
-            && function.null_treatment.is_none()
-            && matches!(function.parameters, FunctionArguments::None);
-        if !plain {
-            return refuse(format!("the arguments of {name}"));
-        }
-        // to Postgres `max` is an aggregate, to SQLite with two arguments it is not
-        if matches!(name.as_str(), "max" | "min") && list.args.len() != 1 {
-            return refuse(format!("{name} of several values"));
-        }
-        FINE
+fn plain_call(function: &Function) -> ControlFlow<String> {
+    let name = function.name.to_string();
+    if !FUNCTIONS.contains(&name.as_str()) {
+        return refuse(format!("the function {name}"));
     }
+    let FunctionArguments::List(list) = &function.args else {
+        return refuse(format!("the arguments of {name}"));
+    };
+    let plain = |argument: &FunctionArg| {
+        matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_)))
+            || (name == "count" && matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Wildcard)))
+    };
+    let plain = list.clauses.is_empty()
+        && list.args.iter().all(plain)
+        && function.within_group.is_empty()
+        && function.null_treatment.is_none()
+        && matches!(function.parameters, FunctionArguments::None);
+    if !plain {
+        return refuse(format!("the arguments of {name}"));
+    }
+    // to Postgres `max` is an aggregate, to SQLite with two arguments it is not
+    if matches!(name.as_str(), "max" | "min") && list.args.len() != 1 {
+        return refuse(format!("{name} of several values"));
+    }
+    FINE
 }
 
 /// No write, no table command hidden in a query.

@@ -130,7 +130,7 @@ impl PostgresConnection {
         if self.dead {
             return Err(Error::Storage("the transaction had ended before".to_owned()));
         }
-        let waiting = std::mem::take(&mut self.waiting);
+        let waiting = merged(std::mem::take(&mut self.waiting));
         if self.transaction == Transaction::Waiting {
             self.transaction = Transaction::Open;
         }
@@ -275,6 +275,22 @@ fn at(words: String, source: Option<Source>) -> String {
     }
 }
 
+/// Commands that stand side by side leave as one message.
+fn merged(waiting: Vec<Waiting>) -> Vec<Waiting> {
+    let mut merged: Vec<Waiting> = Vec::with_capacity(waiting.len());
+    for next in waiting {
+        match (merged.last_mut(), next) {
+            (Some(Waiting::Command(before)), Waiting::Command(next)) => {
+                let both = before.to_mut();
+                both.push_str("; ");
+                both.push_str(&next);
+            }
+            (_, next) => merged.push(next),
+        }
+    }
+    merged
+}
+
 impl Waiting {
     async fn send(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         match self {
@@ -360,8 +376,8 @@ impl Connection for PostgresConnection {
     }
 
     fn commit(&mut self) -> Result<(), CommitUnknown> {
-        let done = self.exchange(None, async |client| client.batch_execute("commit").await);
-        match done {
+        self.keep_back("commit");
+        match self.exchange(None, async |_| Ok(())) {
             Ok(()) => {
                 self.transaction = Transaction::None;
                 Ok(())
