@@ -132,7 +132,7 @@ create table product_word (
     primary key (tenant_id, word, product_id),
     foreign key (tenant_id, product_id) references product (tenant_id, id)
 );
-create index word_of_product on product_word (tenant_id, product_id);
+create index word_of_product on product_word (tenant_id, product_id, word);
 
 -- a file that was uploaded and previewed, until it is imported or the next one comes
 create table import_file (

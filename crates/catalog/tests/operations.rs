@@ -29,16 +29,15 @@ fn product(title: &str, price: i64) -> Draft {
     Draft { handle: None, details: Details::titled(short(title)), variants: vec![variant] }
 }
 
-struct Shop {
-    test: TestDb,
+struct Shop<'t> {
+    test: &'t TestDb,
     scope: Scope,
     counts: Counts,
 }
 
-impl Shop {
-    async fn open() -> Self {
-        let test = TestDb::sqlite(vec![SPINE, catalog::SCHEMA]).await;
-        let scope = test.tenant("bakery").await;
+impl<'t> Shop<'t> {
+    async fn open(test: &'t TestDb, slug: &str) -> Self {
+        let scope = test.tenant(slug).await;
         Self { test, scope, counts: Counts::default() }
     }
 
@@ -95,9 +94,9 @@ fn refusals(error: Error) -> Vec<(String, Rule)> {
     }
 }
 
-#[tokio::test]
-async fn a_product_reads_back_as_it_was_written() {
-    let shop = Shop::open().await;
+db::on_both_engines! { vec![crate::SPINE, catalog::SCHEMA];
+async fn a_product_reads_back_as_it_was_written(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Crème brûlée", 4_50);
     draft.details.description = "<p>Sweet</p>".parse().unwrap();
     draft.details.vendor = Some(short("Maison"));
@@ -117,9 +116,8 @@ async fn a_product_reads_back_as_it_was_written() {
     assert_eq!(read.variants[0].details, draft.variants[0].details);
 }
 
-#[tokio::test]
-async fn a_change_names_its_fields_and_no_change_writes_nothing() {
-    let shop = Shop::open().await;
+async fn a_change_names_its_fields_and_no_change_writes_nothing(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let bread = shop.has(product("Bread", 3_00)).await.unwrap();
     assert_eq!(shop.change(&bread, bread.draft()).await.unwrap(), Vec::<String>::new());
     let mut draft = bread.draft();
@@ -137,9 +135,8 @@ async fn a_change_names_its_fields_and_no_change_writes_nothing() {
     assert_eq!(kinds, ["product.created", "product.changed"]);
 }
 
-#[tokio::test]
-async fn handles_and_skus_belong_to_one_product() {
-    let shop = Shop::open().await;
+async fn handles_and_skus_belong_to_one_product(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Bread", 3_00);
     draft.variants[0].details.sku = Some(short("B1"));
     shop.has(draft.clone()).await.unwrap();
@@ -153,9 +150,8 @@ async fn handles_and_skus_belong_to_one_product() {
     assert_eq!(refusals(shop.has(chosen).await.unwrap_err()), [("handle".to_owned(), Rule::HandleTaken)]);
 }
 
-#[tokio::test]
-async fn two_variants_can_exchange_their_skus() {
-    let shop = Shop::open().await;
+async fn two_variants_can_exchange_their_skus(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Shirt", 20_00);
     draft.details.options = vec![short("Size")];
     draft.variants[0].details.options = vec![short("S")];
@@ -173,9 +169,8 @@ async fn two_variants_can_exchange_their_skus() {
     assert_eq!(sold.name(), "Shirt (M)");
 }
 
-#[tokio::test]
-async fn search_forgives_accents_case_and_half_words_and_wants_every_word() {
-    let shop = Shop::open().await;
+async fn search_forgives_accents_case_and_half_words_and_wants_every_word(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Crème brûlée", 4_50);
     draft.variants[0].details.sku = Some(short("CB-77"));
     shop.has(draft).await.unwrap();
@@ -189,9 +184,8 @@ async fn search_forgives_accents_case_and_half_words_and_wants_every_word() {
     assert_eq!(shop.search("***").await.len(), 2);
 }
 
-#[tokio::test]
-async fn what_is_archived_leaves_the_shop_and_keeps_its_name() {
-    let shop = Shop::open().await;
+async fn what_is_archived_leaves_the_shop_and_keeps_its_name(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let bread = shop.has(product("Bread", 3_00)).await.unwrap();
     let (counts, id, variant) = (shop.counts.clone(), bread.id, bread.variants[0].id);
     shop.write(move |tx| catalog::archive(tx, &counts, eur(), id)).await.unwrap();
@@ -200,9 +194,8 @@ async fn what_is_archived_leaves_the_shop_and_keeps_its_name() {
     assert_eq!((kept.name().as_str(), kept.active), ("Bread", false));
 }
 
-#[tokio::test]
-async fn lists_go_on_where_they_stopped_in_each_order() {
-    let shop = Shop::open().await;
+async fn lists_go_on_where_they_stopped_in_each_order(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     for title in ["Delta", "alpha", "Écho", "bravo", "Charlie"] {
         shop.has(product(title, 1_00)).await.unwrap();
         shop.test.clock.advance_s(1);
@@ -225,9 +218,8 @@ async fn lists_go_on_where_they_stopped_in_each_order() {
     }
 }
 
-#[tokio::test]
-async fn a_category_holds_what_lies_below_it() {
-    let shop = Shop::open().await;
+async fn a_category_holds_what_lies_below_it(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Shirt", 20_00);
     draft.details.categories = vec!["Clothing > Shirts".parse().unwrap()];
     shop.has(draft).await.unwrap();
@@ -247,9 +239,8 @@ async fn a_category_holds_what_lies_below_it() {
     assert!(shop.write(move |tx| catalog::remove_category(tx, clothing)).await.is_err());
 }
 
-#[tokio::test]
-async fn stock_says_what_a_list_shows_as_available() {
-    let shop = Shop::open().await;
+async fn stock_says_what_a_list_shows_as_available(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Cake", 9_00);
     draft.variants[0].details.tracked = true;
     draft.variants[0].count = Some(Quantity::units(2));
@@ -266,9 +257,8 @@ async fn stock_says_what_a_list_shows_as_available() {
     assert!(available().await);
 }
 
-#[tokio::test]
-async fn taxes_are_those_of_the_day() {
-    let shop = Shop::open().await;
+async fn taxes_are_those_of_the_day(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let rate = |name: &str, percent: &str, from: &str, to: Option<&str>| TaxRate {
         name: short(name),
         rate: base::tax::Rate::parse_percent(percent).unwrap(),
@@ -299,10 +289,9 @@ async fn taxes_are_those_of_the_day() {
     }
 }
 
-#[tokio::test]
-async fn a_file_is_foreseen_then_brought_in_and_a_second_time_changes_nothing() {
-    for (file, created, refused) in [(SHOPIFY, 20, 0), (WOOCOMMERCE, 14, 4)] {
-        let shop = Shop::open().await;
+async fn a_file_is_foreseen_then_brought_in_and_a_second_time_changes_nothing(test: TestDb) {
+    for (slug, file, created, refused) in [("bakery", SHOPIFY, 20, 0), ("florist", WOOCOMMERCE, 14, 4)] {
+        let shop = Shop::open(&test, slug).await;
         let foreseen = shop.import(file, true).await;
         assert_eq!((foreseen.created(), foreseen.refused()), (created, refused));
         assert!(shop.found(Filter::default()).await.is_empty());
@@ -313,9 +302,8 @@ async fn a_file_is_foreseen_then_brought_in_and_a_second_time_changes_nothing() 
     }
 }
 
-#[tokio::test]
-async fn an_export_brought_in_again_changes_nothing_and_rebuilds_the_same_elsewhere() {
-    let shop = Shop::open().await;
+async fn an_export_brought_in_again_changes_nothing_and_rebuilds_the_same_elsewhere(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     shop.import(SHOPIFY, false).await;
     shop.import(WOOCOMMERCE, false).await;
     let mut odd = product("=HYPERLINK(\"x\")", 1_00);
@@ -327,7 +315,7 @@ async fn an_export_brought_in_again_changes_nothing_and_rebuilds_the_same_elsewh
     let file = shop.export().await;
     let again = shop.import(&file, false).await;
     assert_eq!((again.created(), again.changed(), again.refused(), again.unchanged()), (0, 0, 0, 35));
-    let other = Shop::open().await;
+    let other = Shop::open(&test, "florist").await;
     assert_eq!(other.import(&file, false).await.created(), 35);
     // made within one millisecond of the standing clock, they are in an order of chance
     let sorted = |file: &[u8]| {
@@ -338,9 +326,8 @@ async fn an_export_brought_in_again_changes_nothing_and_rebuilds_the_same_elsewh
     assert_eq!(sorted(&other.export().await), sorted(&file));
 }
 
-#[tokio::test]
-async fn a_file_that_speaks_of_less_leaves_the_rest_alone() {
-    let shop = Shop::open().await;
+async fn a_file_that_speaks_of_less_leaves_the_rest_alone(test: TestDb) {
+    let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Coffee", 9_00);
     draft.details.description = "<p>Strong</p>".parse().unwrap();
     draft.variants[0].details.sku = Some(short("C-1"));
@@ -354,4 +341,5 @@ async fn a_file_that_speaks_of_less_leaves_the_rest_alone() {
     let id = coffee.id;
     let read = shop.read(move |rx| catalog::product(rx, id)).await.unwrap();
     assert_eq!((read.details.description.as_str(), read.handle.as_str()), ("<p>Strong</p>", "coffee"));
+}
 }

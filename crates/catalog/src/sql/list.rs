@@ -201,11 +201,12 @@ pub fn with_words(
     if rare {
         rx.rows(
             sql!(concat!(
-                "select ",
+                "select distinct ",
                 summary_columns!(),
-                " from product p where p.tenant_id = $1 and (cast($2 as text) is null or p.state = $2) and p.id < $21
-                 and p.id in (select r.product_id from product_word r where r.tenant_id = $1 and r.word >= $3
-                 and r.word < $4)",
+                // SQLite keeps the order of a cross join: the few rows of the word first, never all products
+                " from product_word r cross join product p where p.tenant_id = $1 and p.id = r.product_id
+                 and r.tenant_id = $1 and r.word >= $3 and r.word < $4
+                 and (cast($2 as text) is null or p.state = $2) and p.id < $21",
                 every_word!()
             )),
             params,
