@@ -5,12 +5,11 @@ use edge::{Grant, Reach};
 
 use crate::{
     Error,
-    model::{Member, MemberId, MemberState, PERMISSIONS, RoleAt, grants_of, may_hand_out},
+    model::{Member, MemberState, PERMISSIONS, RoleAt, grants_of, may_hand_out},
     sql,
 };
 
 pub struct Rights {
-    pub member: Option<MemberId>,
     owner: bool,
     pub grants: Vec<Grant>,
 }
@@ -22,7 +21,7 @@ impl Rights {
         let now = rx.now();
         let (kind, id) = actor.split_once(':').unwrap_or((&actor, ""));
         match kind {
-            "system" | "operator" => Ok(Self { member: None, owner: true, grants: everything() }),
+            "system" | "operator" => Ok(Self { owner: true, grants: everything() }),
             "member" => {
                 let id = id.parse().map_err(|_| Error::AboveYourself)?;
                 let member = sql::member::find(rx, id)?;
@@ -30,12 +29,12 @@ impl Rights {
                     .filter(|member| member.state == MemberState::Active)
                     .ok_or(Error::AboveYourself)?;
                 let grants = grants_of(&member.roles, now);
-                Ok(Self { member: Some(id), owner: member.is_owner(), grants })
+                Ok(Self { owner: member.is_owner(), grants })
             }
             "key" => {
                 let id = id.parse().map_err(|_| Error::AboveYourself)?;
                 let key = sql::key::find(rx, id)?.filter(|key| key.works(now)).ok_or(Error::AboveYourself)?;
-                Ok(Self { member: None, owner: false, grants: key.grants() })
+                Ok(Self { owner: false, grants: key.grants() })
             }
             _ => Err(Error::AboveYourself),
         }

@@ -1,6 +1,6 @@
 //! Statements on the directory's `account`, `login`, `membership` and `known_device`.
 
-use base::{Line, Timestamp};
+use base::Timestamp;
 use db::{Dx, Error, TenantId, directory_sql};
 
 use crate::{
@@ -14,9 +14,7 @@ const PLATFORM: i64 = 0;
 /// An account that a login may mean.
 pub struct Candidate {
     pub account: AccountId,
-    pub name: Line<120>,
     pub password: PasswordHash,
-    pub operator: bool,
 }
 
 pub fn insert(dx: &mut Dx, id: AccountId, new: &NewAccount) -> Result<(), Error> {
@@ -44,7 +42,7 @@ pub fn insert_login(dx: &mut Dx, id: AccountId, new: &NewAccount) -> Result<u64,
 pub fn candidates(dx: &mut Dx, login: &str, tenant: Option<TenantId>) -> Result<Vec<Candidate>, Error> {
     dx.rows(
         directory_sql!(
-            "select a.id, a.name, a.password, a.operator from login as l join account as a on a.id = l.account_id
+            "select a.id, a.password from login as l join account as a on a.id = l.account_id
              where l.value = $1 and (cast($2 as bigint) is null or l.scope = $2 or l.scope = 0
                or exists (select 1 from membership as m where m.account_id = l.account_id and m.tenant_id = $2))
              order by a.id limit 3"
@@ -53,9 +51,7 @@ pub fn candidates(dx: &mut Dx, login: &str, tenant: Option<TenantId>) -> Result<
         |row| {
             Ok(Candidate {
                 account: row.get(0)?,
-                name: row.get(1)?,
-                password: PasswordHash(row.get(2)?),
-                operator: row.get(3)?,
+                password: PasswordHash(row.get(1)?),
             })
         },
     )

@@ -1,0 +1,309 @@
+//! Stock as orders, the catalogue and the shopkeeper meet it, on both engines.
+
+use base::{Currency, Money, Prose, Quantity};
+use catalog::{Details, Draft, SellableVariant, VariantDetails, VariantDraft, VariantId};
+use db::{Rx, Scope, Tx, testing::TestDb};
+use spine::holds;
+use stock::{Adjustment, Change, CountedShelf, Error, Level, LocationId, MovementFilter, Reason, Wanted};
+
+const ORDER: &str = "ord_1";
+
+fn schemas() -> Vec<db::Schema> {
+    let spine = db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    let catalog = db::Schema { migrations: catalog::MIGRATIONS, directory_migrations: &[], areas: catalog::AREAS };
+    vec![spine, edge::SCHEMA, people::SCHEMA, catalog, stock::SCHEMA]
+}
+
+fn eur() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+fn units(units: i64) -> Quantity {
+    Quantity::units(units)
+}
+
+struct Shop {
+    test: TestDb,
+    scope: Scope,
+    here: LocationId,
+    variant: VariantId,
+}
+
+impl Shop {
+    /// A shop with one product, of which there are three.
+    async fn with_three(test: TestDb) -> Self {
+        Self::with(test, Some(units(3)), true, false).await
+    }
+
+    async fn with(test: TestDb, count: Option<Quantity>, tracked: bool, sell_when_out: bool) -> Self {
+        let scope = test.tenant("bakery").await;
+        let begin = move |tx: &mut Tx<'_>| {
+            let here = stock::create_location(tx, "Main street".parse().unwrap(), Prose::default())?.id;
+            let price = Money::new(12_50, eur()).unwrap();
+            let details = VariantDetails { tracked, sell_when_out, ..VariantDetails::priced(price) };
+            let variant = VariantDraft { count, ..VariantDraft::new(details) };
+            let details = Details::titled("Hat".parse().unwrap());
+            let draft = Draft { handle: None, details, variants: vec![variant] };
+            let product = catalog::create(tx, &CountedShelf, eur(), &draft)?;
+            Ok::<_, Error>((here, product.variants[0].id))
+        };
+        let (here, variant) = test.db.write(scope.clone(), begin).await.unwrap();
+        Self { test, scope, here, variant }
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        body: impl Fn(&mut Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.test.db.write(self.scope.clone(), body).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        body: impl Fn(&mut Rx) -> Result<T, Error> + Send + 'static,
+    ) -> T {
+        self.test.db.read(self.scope.clone(), body).await.unwrap()
+    }
+
+    async fn sold(&self) -> SellableVariant {
+        let variant = self.variant;
+        self.read(move |rx| Ok(catalog::variant_for_sale(rx, variant)?)).await
+    }
+
+    async fn hold(&self, quantity: i64, cause: &'static str) -> Result<Option<holds::HoldId>, Error> {
+        let (sold, here) = (self.sold().await, self.here);
+        let body = move |tx: &mut Tx<'_>| {
+            let until = Some(tx.now().plus_s(900));
+            stock::hold(tx, Wanted { variant: &sold, quantity: units(quantity) }, here, until, cause)
+        };
+        self.write(body).await
+    }
+
+    async fn sell(&self, quantity: i64, cause: &'static str) -> Result<Option<holds::HoldId>, Error> {
+        let (sold, here) = (self.sold().await, self.here);
+        let body = move |tx: &mut Tx<'_>| {
+            stock::sell(tx, Wanted { variant: &sold, quantity: units(quantity) }, here, cause)
+        };
+        self.write(body).await
+    }
+
+    async fn adjust(&self, change: Change, reason: Reason) -> Result<Level, Error> {
+        let (variant, here) = (self.variant, self.here);
+        let adjustment = Adjustment { change, reason, note: Prose::default() };
+        self.write(move |tx| stock::adjust(tx, variant, here, &adjustment)).await
+    }
+
+    /// On hand, held and available.
+    async fn level(&self) -> (Quantity, Quantity, Quantity) {
+        let (variant, here) = (self.variant, self.here);
+        let level = self.read(move |rx| stock::level(rx, variant, here)).await.unwrap();
+        (level.on_hand, level.held, level.available)
+    }
+
+    /// Whether lists of the shop say that it can be bought.
+    async fn is_offered(&self) -> bool {
+        let list = |rx: &mut Rx<'_>| Ok(catalog::list(rx, &catalog::Filter::default(), None, 10)?);
+        self.read(list).await[0].available
+    }
+
+    /// What moved, the oldest first.
+    async fn moved(&self) -> Vec<(Reason, Quantity)> {
+        let moved = self.read(|rx| stock::movements(rx, MovementFilter::default(), None, 100)).await;
+        moved.into_iter().rev().map(|movement| (movement.reason, movement.delta)).collect()
+    }
+}
+
+async fn a_product_is_made_with_its_stock(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    assert_eq!(shop.level().await, (units(3), units(0), units(3)));
+    assert_eq!(shop.moved().await, [(Reason::Import, units(3))]);
+    assert!(shop.is_offered().await);
+}
+
+async fn what_is_held_is_promised_to_nobody_else(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    shop.hold(2, ORDER).await.unwrap();
+    assert_eq!(shop.level().await, (units(3), units(2), units(1)));
+    let refused = shop.hold(2, "ord_2").await;
+    assert!(matches!(refused, Err(Error::OutOfStock { available, .. }) if available == units(1)));
+    assert_eq!(shop.level().await, (units(3), units(2), units(1)));
+}
+
+async fn the_shop_knows_at_once_when_the_last_one_is_gone_or_back(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    shop.hold(3, ORDER).await.unwrap();
+    assert!(!shop.is_offered().await);
+    shop.write(|tx| stock::release_all(tx, ORDER)).await.unwrap();
+    assert!(shop.is_offered().await);
+    shop.hold(3, "ord_2").await.unwrap();
+    shop.test.clock.advance_s(901);
+    let expire = |tx: &mut Tx<'_>| {
+        let gone = holds::expire_due(tx, 100)?;
+        stock::expired(tx, &gone)
+    };
+    shop.write(expire).await.unwrap();
+    assert!(shop.is_offered().await);
+    shop.adjust(Change::To(units(0)), Reason::Counted).await.unwrap();
+    assert!(!shop.is_offered().await);
+    shop.adjust(Change::By(units(5)), Reason::Received).await.unwrap();
+    assert!(shop.is_offered().await);
+}
+
+async fn on_hand_is_the_sum_of_all_movements(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    shop.sell(1, ORDER).await.unwrap();
+    shop.hold(1, "ord_2").await.unwrap();
+    shop.write(|tx| stock::take_all(tx, "ord_2")).await.unwrap();
+    shop.adjust(Change::By(units(10)), Reason::Received).await.unwrap();
+    shop.adjust(Change::By(units(-1)), Reason::Damaged).await.unwrap();
+    let (variant, here) = (shop.variant, shop.here);
+    let back = move |tx: &mut Tx<'_>| stock::put_back(tx, variant, here, units(1), Reason::Returned, ORDER);
+    assert!(shop.write(back).await.unwrap());
+    shop.write(|tx| stock::give_back_all(tx, "ord_2")).await.unwrap();
+    shop.adjust(Change::To(units(7)), Reason::Counted).await.unwrap();
+    assert_eq!(
+        shop.moved().await,
+        [
+            (Reason::Import, units(3)),
+            (Reason::Sold, units(-1)),
+            (Reason::Sold, units(-1)),
+            (Reason::Received, units(10)),
+            (Reason::Damaged, units(-1)),
+            (Reason::Returned, units(1)),
+            (Reason::Cancelled, units(1)),
+            (Reason::Counted, units(-5)),
+        ]
+    );
+    assert_eq!(shop.level().await, (units(7), units(0), units(7)));
+}
+
+async fn a_late_payment_takes_what_is_still_there_or_nothing(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    shop.hold(2, ORDER).await.unwrap();
+    shop.hold(1, "ord_2").await.unwrap();
+    shop.test.clock.advance_s(901);
+    shop.write(|tx| Ok(holds::expire_due(tx, 100)?)).await.unwrap();
+    shop.sell(2, "ord_3").await.unwrap();
+    let late = shop.write(|tx| stock::take_all(tx, ORDER)).await;
+    assert!(matches!(late, Err(Error::OutOfStock { available, .. }) if available == units(1)));
+    assert_eq!(shop.write(|tx| stock::take_all(tx, "ord_2")).await.unwrap().len(), 1);
+    assert_eq!(shop.level().await, (units(0), units(0), units(0)));
+    assert!(!shop.is_offered().await);
+}
+
+async fn what_is_sold_when_out_goes_below_zero_and_is_flagged(test: TestDb) {
+    let shop = Shop::with(test, Some(units(1)), true, true).await;
+    shop.sell(3, ORDER).await.unwrap();
+    assert_eq!(shop.level().await, (units(-2), units(0), units(-2)));
+    assert!(shop.is_offered().await);
+    let flagged = shop.read(|rx| Ok(spine::events::list(rx, &Default::default(), None, 1)?)).await;
+    assert_eq!(flagged[0].kind, "stock.oversold");
+    let more = shop.adjust(Change::By(units(1)), Reason::Received).await.unwrap();
+    assert_eq!(more.on_hand, units(-1));
+}
+
+async fn what_is_not_tracked_is_never_short_and_has_no_level(test: TestDb) {
+    let shop = Shop::with(test, None, false, false).await;
+    assert_eq!(shop.hold(1000, ORDER).await.unwrap(), None);
+    let (variant, here) = (shop.variant, shop.here);
+    assert_eq!(shop.read(move |rx| stock::level(rx, variant, here)).await, None);
+    assert!(matches!(shop.adjust(Change::By(units(1)), Reason::Received).await, Err(Error::NotTracked)));
+    let back = move |tx: &mut Tx<'_>| stock::put_back(tx, variant, here, units(1), Reason::Returned, ORDER);
+    assert!(!shop.write(back).await.unwrap());
+
+    // counting may begin later, and end
+    let track = |tracked| {
+        move |tx: &mut Tx<'_>| Ok(catalog::set_tracking(tx, &CountedShelf, eur(), variant, tracked, false)?)
+    };
+    shop.write(track(true)).await.unwrap();
+    assert!(!shop.is_offered().await);
+    shop.adjust(Change::To(units(2)), Reason::Counted).await.unwrap();
+    assert!(shop.is_offered().await);
+    shop.write(track(false)).await.unwrap();
+    assert!(shop.is_offered().await);
+    assert!(shop.read(|rx| stock::list(rx, None, None, 10)).await.is_empty());
+    shop.write(track(true)).await.unwrap();
+    assert_eq!(shop.level().await, (units(2), units(0), units(2)));
+    assert_eq!(shop.read(|rx| stock::list(rx, None, None, 10)).await.len(), 1);
+}
+
+async fn more_cannot_be_taken_off_a_shelf_than_lies_there(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    let too_much = shop.adjust(Change::By(units(-4)), Reason::Damaged).await;
+    assert!(matches!(too_much, Err(Error::BelowZero)));
+    let half = shop.adjust(Change::By(Quantity::thousandths(500)), Reason::Received).await;
+    assert!(matches!(half, Err(Error::TooFine)));
+    let (variant, nowhere) = (shop.variant, "loc_01h2xcejqtf2nbrexx3vqjhp41".parse().unwrap());
+    let adjustment =
+        Adjustment { change: Change::By(units(1)), reason: Reason::Received, note: Prose::default() };
+    let lost = shop.write(move |tx| stock::adjust(tx, variant, nowhere, &adjustment)).await;
+    assert!(matches!(lost, Err(Error::People(people::Error::UnknownLocation))));
+    assert_eq!(shop.level().await.0, units(3));
+}
+
+async fn each_location_has_its_own_stock(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    let there = shop
+        .write(|tx| Ok(stock::create_location(tx, "Market".parse().unwrap(), Prose::default())?.id))
+        .await
+        .unwrap();
+    let (variant, sold) = (shop.variant, shop.sold().await);
+    let far = move |tx: &mut Tx<'_>| stock::hold(tx, Wanted { variant: &sold, quantity: units(1) }, there, None, ORDER);
+    assert!(matches!(shop.write(far).await, Err(Error::OutOfStock { .. })));
+    let adjustment =
+        Adjustment { change: Change::By(units(4)), reason: Reason::Received, note: Prose::default() };
+    shop.write(move |tx| stock::adjust(tx, variant, there, &adjustment)).await.unwrap();
+    let levels = shop.read(move |rx| stock::levels(rx, &[variant])).await;
+    let on_hand: Vec<Quantity> = levels.iter().map(|level| level.on_hand).collect();
+    assert_eq!(on_hand, [units(3), units(4)]);
+    // gone here, but not there: still in the shop
+    shop.sell(3, "ord_2").await.unwrap();
+    assert!(shop.is_offered().await);
+    let here = shop.here;
+    assert_eq!(shop.read(move |rx| stock::list(rx, Some(here), None, 10)).await.len(), 1);
+    let all = shop.read(|rx| stock::list(rx, None, None, 10)).await;
+    let cursor = (all[0].1.variant, all[0].1.location);
+    assert_eq!(shop.read(move |rx| stock::list(rx, None, Some(cursor), 10)).await, all[1..]);
+}
+
+#[test]
+fn every_text_stands_in_both_languages() {
+    edge::locales_are_complete(&[edge::LOCALES, people::LOCALES, stock::LOCALES]).unwrap();
+}
+
+#[test]
+fn every_permission_of_this_rooms_routes_is_in_the_table() {
+    for rule in stock::routes().table() {
+        if let edge::Access::Member(permission) = rule.access {
+            assert!(people::is_permission(permission), "{permission}");
+        }
+    }
+}
+
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::TestDb::sqlite(super::schemas()).await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::TestDb::postgres(super::schemas()).await).await;
+            })*
+        }
+    };
+}
+on_both_engines!(
+    a_product_is_made_with_its_stock,
+    what_is_held_is_promised_to_nobody_else,
+    the_shop_knows_at_once_when_the_last_one_is_gone_or_back,
+    on_hand_is_the_sum_of_all_movements,
+    a_late_payment_takes_what_is_still_there_or_nothing,
+    what_is_sold_when_out_goes_below_zero_and_is_flagged,
+    what_is_not_tracked_is_never_short_and_has_no_level,
+    more_cannot_be_taken_off_a_shelf_than_lies_there,
+    each_location_has_its_own_stock,
+);
