@@ -141,4 +141,17 @@ async fn a_body_sees_its_own_writes_and_no_read_sees_half_of_a_commit(test: Test
     assert_eq!(first, second);
 }
 
+async fn many_rows_of_one_table_arrive_as_they_were_given(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let given: Vec<String> = (0..37).map(|id| format!("thing {id}")).collect();
+    let rows = given.clone();
+    let written = test.db.write(shop.clone(), move |tx| {
+        (0..).zip(&rows).try_for_each(|(id, name): (i64, _)| {
+            tx.put(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3) on conflict do nothing"), (id, name))
+        })
+    });
+    written.await.unwrap();
+    assert_eq!(test.db.read(shop, names).await.unwrap(), given);
+}
+
 }

@@ -15,6 +15,7 @@ use tokio_postgres::{
 
 use super::{
     pool::Permit,
+    rows::{self, Insert},
     wire::{Wire, words_of},
 };
 use crate::{
@@ -80,7 +81,8 @@ enum Transaction {
 
 pub(crate) struct PostgresConnection {
     wire: Wire,
-    prepared: LruCache<&'static str, tokio_postgres::Statement>,
+    /// By text and number of rows.
+    prepared: LruCache<(&'static str, usize), tokio_postgres::Statement>,
     place: Place,
     waiting: Vec<Waiting>,
     transaction: Transaction,
@@ -116,9 +118,14 @@ impl PostgresConnection {
         self.batch = None;
     }
 
-    /// Whether it can be lent: nothing is open in it, and the other side is there.
-    pub(super) fn rests(&mut self) -> bool {
-        self.transaction == Transaction::None && self.wire.is_open()
+    /// Whether nothing is open in it, so that it can be kept.
+    pub(super) fn is_idle(&self) -> bool {
+        self.transaction == Transaction::None && !self.wire.is_broken()
+    }
+
+    /// Whether the other side is still there after a rest.
+    pub(super) fn is_open(&mut self) -> bool {
+        self.wire.is_open()
     }
 
     /// Sends all that was kept back, and `last` behind it, in one go; then waits for all the answers.
@@ -130,7 +137,8 @@ impl PostgresConnection {
         if self.dead {
             return Err(Error::Storage("the transaction had ended before".to_owned()));
         }
-        let waiting = merged(std::mem::take(&mut self.waiting));
+        let waiting = std::mem::take(&mut self.waiting);
+        let waiting = self.widened(merged(waiting))?;
         if self.transaction == Transaction::Waiting {
             self.transaction = Transaction::Open;
         }
@@ -201,11 +209,60 @@ impl PostgresConnection {
     }
 
     fn prepare(&mut self, source: Source) -> Result<tokio_postgres::Statement, Error> {
-        if let Some(prepared) = self.prepared.get(source.text) {
+        if let Some(prepared) = self.prepared.get(&(source.text, 1)) {
             return Ok(prepared.clone());
         }
         let prepared = self.exchange(Some(source), async |client| client.prepare(source.text).await)?;
-        self.prepared.put(source.text, prepared.clone());
+        self.prepared.put((source.text, 1), prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Rows that go into the same table one after another leave together.
+    fn widened(&mut self, waiting: Vec<Waiting>) -> Result<Vec<Waiting>, Error> {
+        let mut widened = Vec::with_capacity(waiting.len());
+        let mut waiting = waiting.into_iter().peekable();
+        while let Some(first) = waiting.next() {
+            let Waiting::Put { source, prepared, values } = first else {
+                widened.push(first);
+                continue;
+            };
+            let mut rows = vec![values];
+            let insert = Insert::of(source.text);
+            while let (Some(_), Some(Waiting::Put { source: next, .. })) = (insert, waiting.peek())
+                && std::ptr::eq(next.text, source.text)
+                && let Some(Waiting::Put { values, .. }) = waiting.next()
+            {
+                rows.push(values);
+            }
+            let mut rows = rows.into_iter();
+            for size in rows::sizes(rows.len()) {
+                let prepared = match insert {
+                    Some(insert) if size > 1 => self.prepare_rows(source, insert, size, &prepared)?,
+                    _ => prepared.clone(),
+                };
+                let values = rows.by_ref().take(size).flatten().collect();
+                widened.push(Waiting::Put { source, prepared, values });
+            }
+        }
+        Ok(widened)
+    }
+
+    fn prepare_rows(
+        &mut self,
+        source: Source,
+        insert: Insert,
+        size: usize,
+        one: &tokio_postgres::Statement,
+    ) -> Result<tokio_postgres::Statement, Error> {
+        if let Some(prepared) = self.prepared.get(&(source.text, size)) {
+            return Ok(prepared.clone());
+        }
+        let text = insert.of_rows(size, one.params().len());
+        // asked past what is kept back: to prepare touches no row
+        let asked = self.wire.ask(async |client| client.prepare(&text).await);
+        self.dead = !matches!(asked, Ok(Ok(_)));
+        let prepared = asked?.map_err(|error| self.failed(&error, Some(source)))?;
+        self.prepared.put((source.text, size), prepared.clone());
         Ok(prepared)
     }
 
@@ -444,6 +501,9 @@ impl Connection for PostgresConnection {
         let known = [Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA];
         if let Some(column) = prepared.columns().iter().find(|column| !known.contains(column.type_())) {
             return Err(Error::Statement(format!("the column {} is {}", column.name(), column.type_())));
+        }
+        if let Some(insert) = Insert::of(statement.postgres) {
+            self.prepare_rows(statement.into(), insert, 2, &prepared)?;
         }
         let value = |wanted: &Type| match *wanted {
             Type::INT8 => Ok(Value::Int(1)),

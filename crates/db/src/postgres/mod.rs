@@ -2,6 +2,7 @@
 
 mod connection;
 mod pool;
+mod rows;
 mod schema;
 mod wire;
 
@@ -208,3 +209,6 @@ pub(crate) fn cell(row: &tokio_postgres::Row, index: usize) -> Result<Cell<'_>, 
     };
     cell.map(|cell| cell.unwrap_or(Cell::Null)).map_err(|error| wrong(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ impl Pool {
             }
             if let Some(mut connection) = state.resting(place).pop() {
                 drop(state);
-                if connection.rests() {
+                if connection.is_open() {
                     connection.lent(place);
                     return Ok(connection);
                 }
@@ -111,8 +111,8 @@ impl Pool {
         Ok(connection)
     }
 
-    pub fn rest(&self, place: Place, mut connection: Box<PostgresConnection>) {
-        if !connection.rests() {
+    pub fn rest(&self, place: Place, connection: Box<PostgresConnection>) {
+        if !connection.is_idle() {
             return;
         }
         let mut state = self.state.lock();

@@ -99,6 +99,10 @@ impl Wire {
         !*broken
     }
 
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     pub fn give_up(&mut self) {
         self.broken = true;
     }
