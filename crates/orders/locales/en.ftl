@@ -136,6 +136,7 @@ orders-event-order-expired = Not paid in time: cancelled
 orders-event-order-refunded = Refund granted:
 orders-event-order-refund-paid = Money given back:
 orders-event-order-refund-failed = The refund could not be sent
+orders-event-order-customer-forgotten = The customer was forgotten
 orders-event-document-issued = Document issued
 orders-event-stock-oversold = Sold more than there was
 orders-flash-done = Noted.

@@ -136,6 +136,7 @@ orders-event-order-expired = Pas payée à temps : annulée
 orders-event-order-refunded = Remboursement accordé :
 orders-event-order-refund-paid = Argent rendu :
 orders-event-order-refund-failed = Le remboursement n’a pas pu partir
+orders-event-order-customer-forgotten = Le client a été oublié
 orders-event-document-issued = Document émis
 orders-event-stock-oversold = Vendu plus qu’il n’y avait
 orders-flash-done = C’est noté.

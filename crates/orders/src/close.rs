@@ -27,6 +27,9 @@ pub struct Cancel {
 
 /// Cancels what has not reached the customer: the goods are free again, the sale is undone, and all money is granted back.
 pub fn cancel(tx: &mut Tx, id: OrderId, cancel: &Cancel) -> Result<Option<RefundId>, Error> {
+    if cancel.reason == CancelReason::Expired {
+        return Err(Error::NotAReason);
+    }
     let before = order::order(tx, id)?;
     let mut order = Order { fulfilment: before.fulfilment.cancelled()?, ..before.clone() };
     order.expires_at = None;

@@ -67,7 +67,7 @@ pub fn fulfil(tx: &mut Tx, id: OrderId, taken: &Taken) -> Result<FulfilmentId, E
         },
     )?;
     if taken.step == Step::Ship {
-        mail::promise_customer(tx, id, mail::Template::Shipped)?;
+        mail::promise_customer(tx, id, mail::Template::OrderShipped)?;
     }
     let due = order.due()?;
     if let Some(holder) = &taken.collected_by

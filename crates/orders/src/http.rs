@@ -90,6 +90,7 @@ impl From<Error> for Problem {
             Error::OutOfStock { .. } => Self::conflict("out-of-stock", error),
             Error::Unreachable => Self::unprocessable("address-missing", error),
             Error::Ended { .. } => Self::conflict("order-ended", error),
+            Error::NotAReason => Self::unprocessable("reason-refused", error),
             Error::NotFirm => Self::conflict("order-not-paid", error),
             Error::NoSuchStep(_) => Self::conflict("order-state", error),
             Error::OtherCurrency => Self::unprocessable("other-currency", error),

@@ -34,14 +34,14 @@ pub use close::{Cancel, cancel, expire, sweep};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{CancelOrder, Fulfil, LOCALES, Read, ReadDocuments, RefundOrder, Write, routes};
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, revoke_links};
-pub use mail::{JOB as MAIL_JOB, deliver_mail};
+pub use mail::{JOB as MAIL_JOB, Template, Written, deliver_mail, write as write_mail};
 pub use model::{
     CancelReason, CartId, Channel, Customer, Document, DocumentId, DocumentType, Draft, Extent, Extra,
     Fulfilment, FulfilmentId, FulfilmentState, MoneyBack, NamedDiscount, Note, Order, OrderDiscount, OrderId,
     OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState, Shipping, ShippingMethod,
     Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, refund::Wanted as RefundWanted,
 };
-pub use order::{Filter, Listed, list, next_lapse, order, waiting, whole};
+pub use order::{Filter, Listed, forget, list, next_lapse, order, waiting, whole};
 pub use paper::{document, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
@@ -81,6 +81,8 @@ pub enum Error {
     Unreachable,
     #[error("this order has ended; place a new one")]
     Ended { reason: Option<CancelReason> },
+    #[error("only time makes an order expire; choose another reason")]
+    NotAReason,
     #[error("this order is not paid yet")]
     NotFirm,
     #[error(transparent)]

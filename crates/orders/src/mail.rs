@@ -11,18 +11,30 @@ use spine::jobs::{self, Job, Outcome};
 use crate::{
     Error,
     link::{self, LINK_LASTS_S, Purpose},
-    model::{OrderId, Whole, states::named},
+    model::{OrderId, Whole},
     order, sql,
 };
 
-named! {
-    /// What a mail is about.
-    Template {
-        Placed = "order-placed",
-        Paid = "order-paid",
-        Shipped = "order-shipped",
-        Refunded = "order-refunded",
-        OwnerNotice = "owner-notice",
+/// What a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Template {
+    OrderPlaced,
+    OrderPaid,
+    OrderShipped,
+    OrderRefunded,
+    OwnerNotice,
+}
+
+impl Template {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OrderPlaced => "order-placed",
+            Self::OrderPaid => "order-paid",
+            Self::OrderShipped => "order-shipped",
+            Self::OrderRefunded => "order-refunded",
+            Self::OwnerNotice => "owner-notice",
+        }
     }
 }
 
@@ -163,7 +175,7 @@ fn body(
         &[("amount", money(refunded).into()), ("shop", (&tenant.name).into())],
     ));
     if let Some(sent) = whole.fulfilments.iter().rev().find(|step| step.tracking.is_some())
-        && template == Template::Shipped
+        && template == Template::OrderShipped
     {
         let tracking = sent.tracking.clone().unwrap_or_default();
         let carrier = sent.carrier.clone().unwrap_or_default();
@@ -181,7 +193,7 @@ fn body(
     }
     lines.push(text(language, "orders-mail-total", &[("amount", money(order.total).into())]));
     let due = order.due()?;
-    if due.is_positive() && template == Template::Placed {
+    if due.is_positive() && template == Template::OrderPlaced {
         lines.push(text(language, "orders-mail-due", &[("amount", money(due).into())]));
     }
     lines.extend([String::new(), text(language, "orders-mail-link", &[("link", link.into())])]);

@@ -1,8 +1,9 @@
 //! Looking an order up: alone, whole, in lists.
 
 use base::Timestamp;
-use db::Rx;
+use db::{Rx, Tx};
 use serde_json::{Value, json};
+use spine::events::{self, Event};
 
 use crate::{
     Error,
@@ -80,6 +81,17 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
 /// How many orders there are that wait for somebody to do something, and how many that wait for money to go back.
 pub fn waiting(rx: &mut Rx) -> Result<(i64, i64), Error> {
     Ok(sql::waiting(rx)?)
+}
+
+/// Forgets who ordered and where it went; the order, its money and its papers stay.
+pub fn forget(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
+    order(tx, id)?;
+    sql::forget_contact(tx, id)?;
+    sql::revoke_links(tx, id)?;
+    Ok(events::record(
+        tx,
+        Event { kind: "order.customer-forgotten", subject: id.to_string(), payload: json!({}) },
+    )?)
 }
 
 /// When the next order lapses.

@@ -163,7 +163,7 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
     )?;
     if kind == "order.paid" {
         paper::issue(tx, id, DocumentType::Receipt)?;
-        mail::promise_customer(tx, id, mail::Template::Paid)?;
+        mail::promise_customer(tx, id, mail::Template::OrderPaid)?;
     }
     Ok(effect)
 }
@@ -231,7 +231,8 @@ fn standing(tx: &mut Tx, order: &Order) -> Result<Standing, Error> {
     if order.is_firm() && !order.is_cancelled() {
         return Ok(Standing::Firm);
     }
-    if order.is_cancelled() && order.cancel_reason != Some(CancelReason::Expired) {
+    let lapsed = !order.is_firm() && order.cancel_reason == Some(CancelReason::Expired);
+    if order.is_cancelled() && !lapsed {
         return Ok(Standing::Over);
     }
     if order.kept()?.is_below(order.total)? {

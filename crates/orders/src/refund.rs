@@ -220,7 +220,7 @@ pub fn refund_paid(
             }),
         },
     )?;
-    mail::promise_customer(tx, order_id, mail::Template::Refunded)?;
+    mail::promise_customer(tx, order_id, mail::Template::OrderRefunded)?;
     Ok(true)
 }
 

@@ -328,7 +328,8 @@ pub fn contact(rx: &mut Rx, order: OrderId) -> Result<Option<(Customer, Shipping
 pub fn forget_contact(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
     tx.put(
         sql!(
-            "update order_contact set name = null, phone = null, email = null, shipping = $3, note = null, search = ''
+            "update order_contact set name = null, phone = null, email = null, language = null, shipping = $3, note = null,
+                search = ''
              where tenant_id = $1 and order_id = $2"
         ),
         (order, text(&Shipping::default())),

@@ -27,7 +27,8 @@ impl Shop {
     }
 
     pub async fn open_in(currency: &str) -> Self {
-        let schemas = vec![SPINE, people::SCHEMA, catalog::SCHEMA, stock::SCHEMA, orders::SCHEMA];
+        let schemas =
+            vec![SPINE, edge::SCHEMA, people::SCHEMA, catalog::SCHEMA, stock::SCHEMA, orders::SCHEMA];
         let test = TestDb::sqlite(schemas).await;
         let scope = test.tenant_in("bakery", currency).await;
         let currency: Currency = currency.parse().unwrap();
@@ -51,6 +52,10 @@ impl Shop {
         })
         .await
         .unwrap();
+    }
+
+    pub fn db(&self) -> &db::Db {
+        &self.test.db
     }
 
     pub fn clock(&self) -> &FixedClock {
