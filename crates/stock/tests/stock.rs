@@ -55,6 +55,8 @@ impl Shop {
         &self,
         body: impl Fn(&mut Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        // ids sort by their millisecond, so each write has its own
+        self.test.clock.advance_s(1);
         self.test.db.write(self.scope.clone(), body).await
     }
 

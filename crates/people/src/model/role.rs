@@ -99,13 +99,15 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("stock.write", &[Owner, Admin, Manager, Stock]),
         ("orders.read", &[Owner, Admin, Manager, Cashier, Stock, Support]),
         ("orders.write", &[Owner, Admin, Manager, Cashier]),
+        ("orders.fulfil", &[Owner, Admin, Manager, Cashier, Stock]),
+        ("orders.cancel", &[Owner, Admin, Manager]),
         ("orders.refund", &[Owner, Admin, Manager]),
+        ("documents.read", &[Owner, Admin, Manager, Cashier, Support]),
         ("payments.read", &[Owner, Admin, Manager, Cashier, Support]),
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
         ("ledger.read", &[Owner, Admin, Manager]),
         ("audit.read", &[Owner, Admin]),
-        ("events.read", &[Owner, Admin]),
     ]
 };
 
