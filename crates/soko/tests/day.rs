@@ -52,7 +52,7 @@ on_both_engines! {
         assert_eq!(decided.status, 303, "{}", decided.body);
         house.work().await;
         let order = shop.read(&house, &format!("/orders/{}", placed["id"].as_str().unwrap())).await.json();
-        assert_eq!(order["payment"], "paid", "{order}");
+        assert_eq!(order["paymentStatus"], "paid", "{order}");
     }
 
     async fn an_order_under_one_key_is_one_order(house: House) {

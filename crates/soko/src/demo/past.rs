@@ -76,9 +76,12 @@ impl Past {
     pub async fn begin(soko: &Soko, sample: &'static Sample, tenant: TenantId, seed: u64) -> Result<Self> {
         let (db, currency) = (&soko.house.db, sample.currency.parse()?);
         let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
-        let members = db.read(system, |rx| people::members::list(rx, None, 10)).await?;
-        let owner = members.first().ok_or("the business has no owner")?;
-        let owner = Actor::new(format!("member:{}", owner.id));
+        let members = db.read(system.clone(), |rx| people::members::list(rx, None, 10)).await?;
+        let owner = members.first().ok_or("the business has no owner")?.id;
+        let owner_name: Line<120> = sample.owner.parse()?;
+        let rename = move |tx: &mut Tx<'_>| people::members::rename(tx, owner, owner_name.clone());
+        db.write(system.clone(), rename).await?;
+        let owner = Actor::new(format!("member:{owner}"));
         let mut past = Self { sample, currency, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();

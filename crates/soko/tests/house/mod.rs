@@ -45,12 +45,12 @@ impl House {
     async fn open(database: Option<testing::Database>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (world, clock) = World::fixed(db::testing::START, 7);
-        let config = Config {
-            data: folder.path().to_owned(),
-            database_url: database.as_ref().map(|database| Secret::new(&database.serve_url)),
-            migrate_url: database.as_ref().map(|database| Secret::new(&database.migrate_url)),
-            ..Config::development()
-        };
+        let mut config = Config::development();
+        folder.path().clone_into(&mut config.data);
+        if let Some(database) = database {
+            config.database_url = Some(Secret::new(database.serve_url));
+            config.migrate_url = Some(Secret::new(database.migrate_url));
+        }
         let soko = wiring::open(config, world).await.expect("the house opens");
         let router = soko.router();
         Self { soko, router, clock, _folder: folder }
