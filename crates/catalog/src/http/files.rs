@@ -188,7 +188,7 @@ pub async fn confirm(
         return Err(Problem::gone("import-gone", detail));
     };
     let report = import::run(&app.db, may.scope(), shelf, currency(&may), &bytes, false).await?;
-    app.db.write(may.scope(), |tx| sql::forget_files(tx)).await?;
+    app.db.write(may.scope(), sql::forget_files).await?;
     let frame = may.frame(edge::text(may.language(), "catalog-import-done-title", &[]));
     Ok(Page(ReportPage::new(frame, report, None)).into_response())
 }

@@ -101,7 +101,7 @@ fn excel_in_french_and_in_italian_is_understood() {
     let variant = &coffee.variants[0];
     assert_eq!(
         (variant.price, variant.cost, variant.unit),
-        (eur(1250_50), Some(eur(9_00)), Some(Unit::Kilogram))
+        (eur(1_250_50), Some(eur(9_00)), Some(Unit::Kilogram))
     );
     assert_eq!(variant.stock.unwrap().quantity, Some(Quantity::thousandths(12_500)));
     assert_eq!(coffee.title_handle.as_ref().unwrap().as_str(), "cafe-moulu");
