@@ -193,7 +193,7 @@ async fn staff_make_an_order_send_its_link_and_see_it_through() {
         doors.post(&format!("/orders/{id}/refunds/{refund}/paid"), &csrf, "from=cash&reference=").await;
     assert_eq!(given.status.as_u16(), 303, "{}", given.body);
     let page = doors.get(&format!("/orders/{id}")).await;
-    assert!(page.body.contains("Remise") && page.body.contains("CN-000001"), "{}", page.body);
+    assert!(page.body.contains("Handed over") && page.body.contains("CN-000001"), "{}", page.body);
     let papers = shop.read(move |rx| orders::documents_of(rx, id)).await.unwrap();
     for paper in papers {
         let page = doors.get(&format!("/documents/{}", paper.id)).await;
