@@ -2,6 +2,7 @@
 //! `tenant_id = $1`, stay within what both engines understand alike, and run on both.
 
 mod execute;
+mod schema;
 mod walls;
 mod words;
 
@@ -10,6 +11,7 @@ use sqlparser::{ast, dialect::PostgreSqlDialect, parser::Parser};
 use crate::{DirectoryStatement, Statement};
 
 pub use execute::execute_all;
+pub use schema::schema;
 
 /// Why a tenant's statement must not be.
 ///

@@ -104,6 +104,24 @@ fn words_that_the_engines_read_differently_are_refused() {
 }
 
 #[test]
+fn every_key_of_a_table_begins_with_the_tenant() {
+    let table = |text: &str| schema::table(text);
+    let good = "create table line (tenant_id bigint not null, id text collate \"C\" not null, sale text, primary key (tenant_id, id), \
+                foreign key (tenant_id, sale) references sale (tenant_id, id), check (sale <> ''))";
+    assert_eq!(table(good), Ok(()));
+    assert!(table(&good.replace("key (tenant_id, id)", "key (id)")).is_err());
+    assert!(table(&good.replace("key (tenant_id, sale)", "key (sale)")).is_err());
+    assert!(table(&good.replace("sale (tenant_id, id)", "sale (id)")).is_err());
+    assert!(table(&good.replace("sale text,", "sale numeric,")).is_err());
+    assert!(table(&good.replace("sale text,", "sale text unique,")).is_err());
+    assert!(
+        table(&good.replace("(tenant_id, id),", "(tenant_id, id) deferrable initially deferred,")).is_err()
+    );
+    assert!(table("create unique index line_sale on line (sale)").is_err());
+    assert_eq!(table("create unique index line_sale on line (tenant_id, sale)"), Ok(()));
+}
+
+#[test]
 fn a_table_is_bound_once() {
     refused(
         "select p.id from product p join stock s on s.tenant_id = $1 where p.tenant_id = $1 and s.tenant_id = $1",
