@@ -62,9 +62,14 @@ pub async fn matches(password: &Password, known: Option<&PasswordHash>) -> Resul
 async fn in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
-    let _admitted = TURNS.admitted.try_acquire().map_err(|_| HashError::Busy)?;
-    let _working = TURNS.working.acquire().await.map_err(|_| HashError::Busy)?;
-    let done = tokio::task::spawn_blocking(work).await;
+    let admitted = TURNS.admitted.try_acquire().map_err(|_| HashError::Busy)?;
+    let working = TURNS.working.acquire().await.map_err(|_| HashError::Busy)?;
+    // the turn lasts as long as the work, also when the caller has gone away
+    let done = tokio::task::spawn_blocking(move || {
+        let _turn = (admitted, working);
+        work()
+    })
+    .await;
     done.map_err(|error| HashError::Failed(error.to_string()))?
 }
 

@@ -12,7 +12,8 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 const FRESH: Duration = Duration::from_millis(900);
-const KEPT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+/// Ten thousand; the one not asked for longest is forgotten first.
+const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 /// Counts what was changed in this process; an answer from before the last change is not used.
 static CHANGES: AtomicU64 = AtomicU64::new(0);

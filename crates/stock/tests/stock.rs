@@ -1,8 +1,11 @@
 //! Stock as orders, the catalogue and the shopkeeper meet it, on both engines.
 
+use std::sync::Arc;
+
 use base::{Currency, Money, Prose, Quantity};
 use catalog::{Details, Draft, SellableVariant, VariantDetails, VariantDraft, VariantId};
 use db::{Rx, Scope, Tx, testing::TestDb};
+use edge::testing::{Door, ask};
 use spine::holds;
 use stock::{Adjustment, Change, CountedShelf, Error, Level, LocationId, MovementFilter, Reason, Wanted};
 
@@ -10,7 +13,8 @@ const ORDER: &str = "ord_1";
 
 fn schemas() -> Vec<db::Schema> {
     let spine = db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
-    let catalog = db::Schema { migrations: catalog::MIGRATIONS, directory_migrations: &[], areas: catalog::AREAS };
+    let catalog =
+        db::Schema { migrations: catalog::MIGRATIONS, directory_migrations: &[], areas: catalog::AREAS };
     vec![spine, edge::SCHEMA, people::SCHEMA, catalog, stock::SCHEMA]
 }
 
@@ -250,7 +254,9 @@ async fn each_location_has_its_own_stock(test: TestDb) {
         .await
         .unwrap();
     let (variant, sold) = (shop.variant, shop.sold().await);
-    let far = move |tx: &mut Tx<'_>| stock::hold(tx, Wanted { variant: &sold, quantity: units(1) }, there, None, ORDER);
+    let far = move |tx: &mut Tx<'_>| {
+        stock::hold(tx, Wanted { variant: &sold, quantity: units(1) }, there, None, ORDER)
+    };
     assert!(matches!(shop.write(far).await, Err(Error::OutOfStock { .. })));
     let adjustment =
         Adjustment { change: Change::By(units(4)), reason: Reason::Received, note: Prose::default() };
@@ -266,6 +272,68 @@ async fn each_location_has_its_own_stock(test: TestDb) {
     let all = shop.read(|rx| stock::list(rx, None, None, 10)).await;
     let cursor = (all[0].1.variant, all[0].1.location);
     assert_eq!(shop.read(move |rx| stock::list(rx, None, Some(cursor), 10)).await, all[1..]);
+}
+
+async fn applications_and_people_see_and_change_levels(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    let door = Arc::new(Door::default());
+    let all = ["stock.read", "stock.write", "locations.read", "locations.write"];
+    door.key("sk_1", shop.scope.tenant, &all);
+    door.key("sk_2", shop.scope.tenant, &["stock.read"]);
+    door.sign_in("token", "acct_1");
+    door.member("acct_1", shop.scope.tenant, &all);
+    let app = edge::App::new(shop.test.db.clone(), edge::Config::development(), door);
+    let router = stock::routes().into_router(app);
+    let api = async |key: &str, method: &str, path: &str, body: &str| {
+        let bearer = format!("Bearer {key}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        ask(&router, method, &format!("http://localhost/t/bakery/api/v1{path}"), &headers, body).await
+    };
+    let listed = api("sk_2", "GET", "/stock", "").await;
+    assert_eq!(
+        (&listed.json()["items"][0]["name"], &listed.json()["items"][0]["available"]),
+        (&"Hat".into(), &3.into())
+    );
+    let wish = format!(r#"{{"variant":"{}","delta":2,"reason":"received"}}"#, shop.variant);
+    assert_eq!(api("sk_2", "POST", "/stock/adjustments", &wish).await.status, 403);
+    let adjusted = api("sk_1", "POST", "/stock/adjustments", &wish).await;
+    assert_eq!(adjusted.json()["onHand"], 5, "{}", adjusted.body);
+    let odd = wish.replace("received", "sold");
+    assert_eq!(api("sk_1", "POST", "/stock/adjustments", &odd).await.status, 422);
+    let below = wish.replace(":2", ":-9");
+    assert_eq!(api("sk_1", "POST", "/stock/adjustments", &below).await.json()["code"], "stock-below-zero");
+    let levels = api("sk_2", "GET", &format!("/stock/{}", shop.variant), "").await;
+    assert_eq!(levels.json()["items"][0]["onHand"], 5);
+    let moved = api("sk_2", "GET", "/stock/movements?limit=1", "").await;
+    assert!(moved.json()["nextCursor"].is_string() && moved.json()["items"][0]["reason"] == "received");
+    let opened = api("sk_1", "POST", "/locations", r#"{"name":"Market"}"#).await;
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    assert_eq!(api("sk_1", "GET", "/locations", "").await.json()["items"][1]["name"], "Market");
+
+    for language in ["en", "fr"] {
+        let cookie = format!("soko=token; lang={language}");
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("origin", "http://localhost"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let page = async |method: &str, path: &str, body: &str| {
+            ask(&router, method, &format!("http://localhost/t/bakery/admin{path}"), &headers, body).await
+        };
+        for path in ["/stock", "/stock/movements", "/locations"] {
+            let shown = page("GET", path, "").await;
+            assert_eq!(shown.status, 200, "{path}: {}", shown.body);
+            let bare = shown.body.split(['>', '"']).find(|text| text.trim_start().starts_with("stock-"));
+            assert_eq!(bare, None, "a text without words");
+        }
+        let csrf = page("GET", "/stock", "").await.csrf();
+        let form = format!(
+            "csrf={csrf}&variant={}&location={}&how=to&quantity=4&reason=counted&note=",
+            shop.variant, shop.here
+        );
+        assert_eq!(page("POST", "/stock", &form).await.status, 303);
+        assert_eq!(shop.level().await.0, units(4));
+    }
 }
 
 #[test]
@@ -308,4 +376,5 @@ on_both_engines!(
     what_is_not_tracked_is_never_short_and_has_no_level,
     more_cannot_be_taken_off_a_shelf_than_lies_there,
     each_location_has_its_own_stock,
+    applications_and_people_see_and_change_levels,
 );

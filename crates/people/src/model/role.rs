@@ -111,6 +111,19 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
     ]
 };
 
+/// What concerns the business as a whole: a role that holds at some locations does not give it.
+const WHOLE_BUSINESS: &[&str] = &[
+    "business.write",
+    "keys.read",
+    "keys.write",
+    "locations.write",
+    "catalog.write",
+    "catalog.import",
+    "payments.settings",
+    "ledger.read",
+    "audit.read",
+];
+
 /// Whether the table knows `name`.
 pub fn is_permission(name: &str) -> bool {
     PERMISSIONS.iter().any(|(known, _)| *known == name)
@@ -161,7 +174,11 @@ pub fn grants_of(roles: &[RoleAt], now: Timestamp) -> Vec<Grant> {
     PERMISSIONS
         .iter()
         .filter_map(|(name, allowed)| {
-            let giving: Vec<&&RoleAt> = held.iter().filter(|held| allowed.contains(&held.role)).collect();
+            let anywhere = !WHOLE_BUSINESS.contains(name);
+            let gives = |held: &&&RoleAt| {
+                allowed.contains(&held.role) && (anywhere || held.locations.is_empty())
+            };
+            let giving: Vec<&&RoleAt> = held.iter().filter(gives).collect();
             let reach = if giving.is_empty() {
                 return None;
             } else if giving.iter().any(|held| held.locations.is_empty()) {
@@ -218,6 +235,14 @@ mod tests {
         let grants = grants_of(&[RoleAt::at(Role::Stock, vec![place('1')])], NOW);
         let write = grants.iter().find(|grant| grant.permission == "stock.write").unwrap();
         assert!(write.reach.covers(&place('1').to_string()) && !write.reach.covers(&place('2').to_string()));
+    }
+
+    #[test]
+    fn what_concerns_the_whole_business_is_not_given_at_one_location() {
+        let grants = grants_of(&[RoleAt::at(Role::Admin, vec![place('1')])], NOW);
+        let gives = |name: &str| grants.iter().any(|grant| grant.permission == name);
+        assert!(gives("stock.write") && gives("members.write"));
+        assert!(WHOLE_BUSINESS.iter().all(|name| is_permission(name) && !gives(name)));
     }
 
     #[test]

@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use db::{Actor, Origin, Scope, testing::TestDb};
-use edge::{App, Config, testing::{Answer, ask}};
-use people::{AccountId, Business, Device, Founded, Founder, Member, MemberId, Password, RoleAt, accounts, hashing, members};
+use edge::{
+    App, Config,
+    testing::{Answer, ask},
+};
+use people::{
+    AccountId, Business, Device, Founded, Founder, Member, MemberId, Password, RoleAt, accounts, hashing,
+    members,
+};
 
 pub const PASSWORD: &str = "mangue-vélo-lampe-42";
 pub const HOME: &str = "http://localhost";
@@ -78,8 +84,7 @@ impl House {
             home: Some(shop.scope.tenant),
             operator: false,
         };
-        let account =
-            self.test.db.directory().write(move |dx| accounts::create(dx, &new)).await.unwrap();
+        let account = self.test.db.directory().write(move |dx| accounts::create(dx, &new)).await.unwrap();
         let join = move |tx: &mut db::Tx<'_>| {
             let invited = members::invite(tx, "Ibrahima".parse().unwrap(), roles.clone())?;
             members::accept(tx, invited.token.reveal(), account)

@@ -88,7 +88,11 @@ async fn who_is_suspended_is_out_at_once(test: TestDb) {
     let page = house.go("GET", "/t/bakery/admin/staff", &owner, "").await;
     let form = format!("csrf={}&action=suspend", page.csrf());
     let path = format!("/t/bakery/admin/staff/{}", member.id);
-    assert_eq!(house.go("POST", &path, &owner, "action=suspend").await.status, 403, "a form without its token");
+    assert_eq!(
+        house.go("POST", &path, &owner, "action=suspend").await.status,
+        403,
+        "a form without its token"
+    );
     assert_eq!(house.go("POST", &path, &owner, &form).await.status, 303);
     let out = house.go("GET", "/t/bakery/admin/staff", &manager, "").await;
     assert_eq!((out.status, out.header("location").starts_with("/sign-in")), (StatusCode::SEE_OTHER, true));
@@ -108,6 +112,38 @@ async fn a_role_opens_what_the_table_says(test: TestDb) {
     for page in ["staff", "keys", "settings"] {
         let answer = house.go("GET", &format!("/t/bakery/admin/{page}"), &cashier, "").await;
         assert_eq!(answer.status, 403, "{page}");
+    }
+}
+
+async fn every_page_speaks_both_languages(test: TestDb) {
+    let house = House::of(test);
+    house.shop("bakery", "awa").await;
+    let cookie = house.sign_in("awa").await;
+    let csrf = house.go("GET", "/t/bakery/admin/staff", &cookie, "").await.csrf();
+    for language in ["en", "fr"] {
+        let said = format!("{cookie}; lang={language}");
+        let office = |page: &str| format!("/t/bakery/admin/{page}");
+        let mut pages = vec![house.go("GET", "/sign-in", &format!("lang={language}"), "").await];
+        for page in ["/account", &office("staff"), &office("keys"), &office("settings")] {
+            pages.push(house.go("GET", page, &said, "").await);
+        }
+        let invited =
+            house.go("POST", &office("staff"), &said, &format!("csrf={csrf}&name=Sory&role=stock")).await;
+        let link = invited.body.split("value=\"").find(|rest| rest.contains("/invite/")).unwrap();
+        let link = link.split('"').next().unwrap();
+        assert!(invited.body.contains("https://wa.me/?text="));
+        pages.push(house.go("GET", &link[link.find("/t/").unwrap()..], &said, "").await);
+        pages.push(invited);
+        let key = format!("csrf={csrf}&name=Robot&kind=secret&scope=orders.read");
+        let made = house.go("POST", &office("keys"), &said, &key).await;
+        assert!(made.body.contains("sk_live_"));
+        pages.push(made);
+        for page in pages {
+            assert_eq!(page.status, 200, "{}", page.body);
+            assert!(page.body.contains(&format!("<html lang=\"{language}\">")));
+            let bare = page.body.split(['>', '"']).find(|text| text.trim_start().starts_with("people-"));
+            assert_eq!(bare, None, "a text without words");
+        }
     }
 }
 
@@ -184,9 +220,7 @@ async fn a_new_password_ends_the_other_sessions(test: TestDb) {
     house.shop("bakery", "awa").await;
     let (here, there) = (house.sign_in("awa").await, house.sign_in("awa").await);
     let page = house.go("GET", "/account", &here, "").await;
-    let form = |current: &str| {
-        format!("csrf={}&current={current}&new=fauteuil-citron-nuage-7", page.csrf())
-    };
+    let form = |current: &str| format!("csrf={}&current={current}&new=fauteuil-citron-nuage-7", page.csrf());
     assert_eq!(house.go("POST", "/account/password", &here, &form("wrong")).await.status, 422);
     assert_eq!(house.go("POST", "/account/password", &here, &form(PASSWORD)).await.status, 303);
     assert_eq!(house.go("GET", "/account", &here, "").await.status, 200);
@@ -241,6 +275,7 @@ crate::on_both_engines!(
     a_plain_name_is_the_businesss_own,
     who_is_suspended_is_out_at_once,
     a_role_opens_what_the_table_says,
+    every_page_speaks_both_languages,
     a_key_opens_its_own_business_until_it_is_revoked,
     an_invited_person_joins_by_the_link,
     a_program_signs_in_and_out,

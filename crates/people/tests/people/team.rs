@@ -17,7 +17,8 @@ async fn one_owner_always_remains(test: TestDb) {
     assert!(matches!(suspended, Err(Error::LastOwner)), "{suspended:?}");
     let removed = house.test.db.write(shop.scope.clone(), move |tx| members::remove(tx, owner)).await;
     assert!(matches!(removed, Err(Error::LastOwner)));
-    let demote = move |tx: &mut db::Tx<'_>| members::change_roles(tx, owner, vec![RoleAt::everywhere(Role::Admin)]);
+    let demote =
+        move |tx: &mut db::Tx<'_>| members::change_roles(tx, owner, vec![RoleAt::everywhere(Role::Admin)]);
     assert!(matches!(house.test.db.write(shop.scope.clone(), demote).await, Err(Error::LastOwner)));
 
     // one more owner who cannot act does not count, one who can does
@@ -47,7 +48,8 @@ async fn nobody_grants_above_himself(test: TestDb) {
     assert!(matches!(try_invite(cashier, Role::Manager).await, Err(Error::AboveYourself)));
     let touched = house.test.db.write(as_member(&shop, admin), move |tx| members::remove(tx, owner)).await;
     assert!(matches!(touched, Err(Error::OwnersOnly)));
-    let raised = move |tx: &mut db::Tx<'_>| members::change_roles(tx, cashier, vec![RoleAt::everywhere(Role::Admin)]);
+    let raised =
+        move |tx: &mut db::Tx<'_>| members::change_roles(tx, cashier, vec![RoleAt::everywhere(Role::Admin)]);
     let raised = house.test.db.write(as_member(&shop, cashier), raised).await;
     assert!(matches!(raised, Err(Error::AboveYourself)));
 }
@@ -58,14 +60,17 @@ async fn a_local_admin_rules_at_his_own_store_alone(test: TestDb) {
     let there = house
         .test
         .db
-        .write(shop.scope.clone(), |tx| people::location::create(tx, "Market".parse().unwrap(), Default::default()))
+        .write(shop.scope.clone(), |tx| {
+            people::location::create(tx, "Market".parse().unwrap(), Default::default())
+        })
         .await
         .unwrap()
         .id;
     let local = house.member(&shop, "fatou", vec![RoleAt::at(Role::Admin, vec![here])]).await.id;
     let try_invite = async |places: Vec<people::LocationId>| {
         let invite = move |tx: &mut db::Tx<'_>| {
-            members::invite(tx, "Sory".parse().unwrap(), vec![RoleAt::at(Role::Cashier, places.clone())]).map(drop)
+            members::invite(tx, "Sory".parse().unwrap(), vec![RoleAt::at(Role::Cashier, places.clone())])
+                .map(drop)
         };
         house.test.db.write(as_member(&shop, local), invite).await
     };
@@ -105,9 +110,11 @@ async fn an_invite_works_once_and_for_two_days(test: TestDb) {
     assert!(matches!(twice, Err(Error::AlreadyMember)), "the owner is a member already");
     let stranger = "acct_01h2xcejqtf2nbrexx3vqjhp41".parse().unwrap();
     let token = again.token.clone();
-    let joined = db.write(shop.scope.clone(), move |tx| members::accept(tx, token.reveal(), stranger)).await.unwrap();
+    let joined =
+        db.write(shop.scope.clone(), move |tx| members::accept(tx, token.reveal(), stranger)).await.unwrap();
     assert_eq!(joined.state, MemberState::Active);
-    let used = db.write(shop.scope.clone(), move |tx| members::accept(tx, again.token.reveal(), stranger)).await;
+    let used =
+        db.write(shop.scope.clone(), move |tx| members::accept(tx, again.token.reveal(), stranger)).await;
     assert!(matches!(used, Err(Error::InviteGone)));
 }
 
@@ -161,7 +168,14 @@ async fn what_is_recorded_holds_no_secret(test: TestDb) {
     let kinds: Vec<&str> = seen.iter().rev().map(|event| event.kind.as_str()).collect();
     assert_eq!(
         kinds,
-        ["business.changed", "location.created", "member.joined", "key.created", "key.created", "member.invited"]
+        [
+            "business.changed",
+            "location.created",
+            "member.joined",
+            "key.created",
+            "key.created",
+            "member.invited"
+        ]
     );
     let text = format!("{seen:?}");
     for secret in [&shop.founded.secret_key, &shop.founded.public_key, &invited.token] {
