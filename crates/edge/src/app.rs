@@ -39,7 +39,7 @@ impl App {
         Self(Arc::new(Inner {
             limits: Limits::new(world),
             mail: Mailer::new(&config),
-            pages: PageCache::default(),
+            pages: PageCache::of(config.cache_bytes),
             csrf_key: config.session_secret.key_for("csrf"),
             furniture: OnceLock::new(),
             db,

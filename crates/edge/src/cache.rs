@@ -16,8 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{App, Problem, Visit};
 
-/// Bytes kept in all, and of one tenant.
-const ALL_BYTES: usize = 32 << 20;
+/// Bytes kept of one tenant.
 const TENANT_BYTES: usize = 1 << 20;
 /// What one entry costs beside its bytes.
 const ENTRY_BYTES: usize = 400;
@@ -92,7 +91,11 @@ struct Kept {
     bytes: usize,
 }
 
-pub(crate) struct PageCache(Mutex<Shelf>);
+pub(crate) struct PageCache {
+    /// Bytes kept in all; none switches the cache off.
+    all_bytes: usize,
+    shelf: Mutex<Shelf>,
+}
 
 struct Shelf {
     pages: LruCache<Key, Arc<Kept>>,
@@ -100,19 +103,18 @@ struct Shelf {
     by_tenant: HashMap<TenantId, usize>,
 }
 
-impl Default for PageCache {
-    fn default() -> Self {
-        Self(Mutex::new(Shelf { pages: LruCache::unbounded(), bytes: 0, by_tenant: HashMap::new() }))
-    }
-}
-
 impl PageCache {
+    pub fn of(all_bytes: usize) -> Self {
+        let shelf = Shelf { pages: LruCache::unbounded(), bytes: 0, by_tenant: HashMap::new() };
+        Self { all_bytes, shelf: Mutex::new(shelf) }
+    }
+
     fn get(&self, key: &Key) -> Option<Arc<Kept>> {
-        self.0.lock().pages.get(key).cloned()
+        self.shelf.lock().pages.get(key).cloned()
     }
 
     fn put(&self, key: Key, kept: Arc<Kept>) {
-        let mut shelf = self.0.lock();
+        let mut shelf = self.shelf.lock();
         if kept.bytes > TENANT_BYTES / 4 || shelf.pages.contains(&key) {
             return;
         }
@@ -120,7 +122,7 @@ impl PageCache {
         *shelf.by_tenant.entry(kept.tenant).or_default() += kept.bytes;
         let tenant = kept.tenant;
         shelf.pages.put(key, kept);
-        while shelf.bytes > ALL_BYTES {
+        while shelf.bytes > self.all_bytes {
             if !shelf.drop_oldest(None) {
                 break;
             }
@@ -134,7 +136,7 @@ impl PageCache {
 
     #[cfg(test)]
     fn bytes(&self) -> usize {
-        self.0.lock().bytes
+        self.shelf.lock().bytes
     }
 }
 
@@ -168,7 +170,7 @@ impl App {
         known: &[(&str, &str)],
         render: impl AsyncFnOnce() -> Result<R, E>,
     ) -> Result<Response, Problem> {
-        let Some(tenant) = visit.tenant.clone().filter(|_| visit.is_cacheable()) else {
+        let Some(tenant) = visit.tenant.clone().filter(|_| visit.is_cacheable() && self.pages.all_bytes > 0) else {
             return render().await.map(IntoResponse::into_response).map_err(Into::into);
         };
         // asked before reading: a change in between makes an entry that nobody finds, never one that is late
@@ -288,7 +290,7 @@ mod tests {
 
     #[test]
     fn one_tenant_never_takes_more_than_its_share_and_all_never_more_than_theirs() {
-        let cache = PageCache::default();
+        let cache = PageCache::of(32 << 20);
         for number in 0..100 {
             cache.put(numbered(number), page(1, 100_000));
         }

@@ -259,7 +259,7 @@ async fn ledger_page(
         .map_err(Problem::internal)?;
     let list = List::of(found, limit, |last| [last.id.to_string()]);
     Ok(Page(LedgerPage {
-        frame: may.frame("ledger-title"),
+        frame: may.titled("ledger-title"),
         test: book == Book::Test,
         balances,
         entries: list.items,
@@ -327,7 +327,7 @@ async fn audit_page(
     let found = app.db.read(may.scope(), move |rx| events::list(rx, &filter, before, limit + 1)).await;
     let list = List::of(found.map_err(Problem::internal)?, limit, |last| [last.n.to_string()]);
     Ok(Page(AuditPage {
-        frame: may.frame("audit-title"),
+        frame: may.titled("audit-title"),
         events: list.items,
         kind: query.kind.unwrap_or_default(),
         subject: query.subject.unwrap_or_default(),

@@ -174,7 +174,7 @@ async fn sign_up_page(State(app): State<App>, anyone: Anyone) -> Result<Page<Sig
         return Err(Error::SignUpClosed.into());
     }
     let form = SignUpForm { country: "FR".to_owned(), ..SignUpForm::default() };
-    Ok(Page(SignUpPage { form, faults: Vec::new(), countries: country::offered(), frame: anyone.frame("sign-up-title") }))
+    Ok(Page(SignUpPage { form, faults: Vec::new(), countries: country::offered(), frame: anyone.titled("sign-up-title") }))
 }
 
 async fn sign_up_by_form(
@@ -189,7 +189,7 @@ async fn sign_up_by_form(
             other => ("adminUsername".to_owned(), other.to_string()),
         };
         let faults = faults.iter().map(fault).collect();
-        let frame = anyone.frame("sign-up-title");
+        let frame = anyone.titled("sign-up-title");
         Page(SignUpPage { form, faults, countries: country::offered(), frame })
             .with_status(StatusCode::UNPROCESSABLE_ENTITY)
     };
@@ -201,7 +201,7 @@ async fn sign_up_by_form(
     let opened = &founded.session;
     let signed_in = edge::cookies::sign_in(&app, opened.token.reveal(), opened.max_age_s());
     let page = SignedUpPage {
-        frame: anyone.frame("signed-up-title"),
+        frame: anyone.titled("signed-up-title"),
         slug: founded.tenant.slug.to_string(),
         public_key: founded.public_key.reveal().to_owned(),
         secret_key: founded.secret_key.reveal().to_owned(),
@@ -218,7 +218,7 @@ async fn front_door(State(app): State<App>, anyone: Anyone) -> Response {
 
 async fn operator_page(State(app): State<App>, operator: Operator) -> Result<Page<OperatorPage>, Problem> {
     let tenants = app.db.tenants().await?;
-    Ok(Page(OperatorPage { tenants, frame: operator.frame("operator-title") }))
+    Ok(Page(OperatorPage { tenants, frame: operator.titled("operator-title") }))
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

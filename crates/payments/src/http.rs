@@ -453,7 +453,7 @@ async fn sandbox_page(
     let charge = app.db.read(visitor.scope(), move |rx| sandbox::charge(rx, id)).await?;
     let charge = charge.ok_or(Error::UnknownPayment)?;
     let lapsed = charge.state == "open" && charge.expires_at <= app.now();
-    let frame = visitor.frame("sandbox-title");
+    let frame = visitor.titled("sandbox-title");
     Ok(Page(SandboxPage { action: format!("{}/sandbox/{id}", frame.shop), open: charge.state == "open" && !lapsed, charge, frame }))
 }
 
@@ -485,7 +485,7 @@ async fn sandbox_decide(
 
 async fn payments_page(State(app): State<App>, may: May<ReadPayments>) -> Result<Page<PaymentsPage>, Problem> {
     let waiting = app.db.read(may.scope(), |rx| crate::to_confirm(rx, 100)).await?;
-    Ok(Page(PaymentsPage { may_confirm: may.may("payments.confirm"), waiting, frame: may.frame("payments-title") }))
+    Ok(Page(PaymentsPage { may_confirm: may.may("payments.confirm"), waiting, frame: may.titled("payments-title") }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -527,7 +527,7 @@ async fn methods_page(
     let rows = app.db.read(may.scope(), crate::methods).await?;
     let allowed = |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
     let rows = rows.into_iter().filter(allowed).collect();
-    Ok(Page(MethodsPage { rows, frame: may.frame("payment-methods-title") }))
+    Ok(Page(MethodsPage { rows, frame: may.titled("payment-methods-title") }))
 }
 
 #[derive(Debug, Deserialize)]

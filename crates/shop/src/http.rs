@@ -55,7 +55,7 @@ struct ListQuery {
 }
 
 async fn front_door(State(_app): State<App>, visitor: Visitor) -> Response {
-    redirect(&format!("{}/", visitor.frame("shop-title").shop))
+    redirect(&format!("{}/", visitor.titled("shop-title").shop))
 }
 
 async fn front(
@@ -127,7 +127,7 @@ async fn list_page(
         let kept = if search.is_empty() { String::new() } else { format!("q={}&", quoted(&search)) };
         format!("?{kept}cursor={cursor}")
     });
-    let frame = visitor.frame("shop-title");
+    let frame = visitor.titled("shop-title");
     Ok(ListPage { frame, heading, search, categories, products: page.items, next })
 }
 
@@ -224,7 +224,7 @@ async fn add_to_cart(
             }
         })
         .await?;
-    let to = redirect(&format!("{}/cart", visitor.frame("shop-cart").shop));
+    let to = redirect(&format!("{}/cart", visitor.titled("shop-cart").shop));
     Ok(match made {
         Some(token) => (cart_cookie(&app, &token), to).into_response(),
         None => to,
@@ -250,7 +250,7 @@ async fn change_cart(
             })
             .await?;
     }
-    Ok(redirect(&format!("{}/cart", visitor.frame("shop-cart").shop)))
+    Ok(redirect(&format!("{}/cart", visitor.titled("shop-cart").shop)))
 }
 
 /// The visitor's cart with its prices, or why it has none.
@@ -276,7 +276,7 @@ async fn cart(
     visitor: Visitor,
     CartToken(token): CartToken,
 ) -> Result<Page<CartPage>, Problem> {
-    let frame = visitor.frame("shop-cart");
+    let frame = visitor.titled("shop-cart");
     let (lines, total, trouble) = match priced(&app, &visitor, token).await {
         Ok(Some(offer)) => (offer.lines, Some(offer.priced.total), None),
         Ok(None) => (Vec::new(), None, None),
@@ -306,7 +306,7 @@ struct Till {
 impl Till {
     /// The form; as it was typed, when something about it needs another look.
     async fn page(self, form: CheckoutForm, faults: Vec<Fault>, trouble: Option<String>) -> Result<Response, Problem> {
-        let frame = self.visitor.frame("checkout-title");
+        let frame = self.visitor.titled("checkout-title");
         // an empty cart, or one whose goods are gone, is explained on its own page
         let Ok(Some(offer)) = priced(&self.app, &self.visitor, self.token).await else {
             return Ok(redirect(&format!("{}/cart", frame.shop)));
@@ -332,7 +332,7 @@ async fn check_out(
         Ok(wishes) => wishes,
         Err(faults) => return till.page(form, faults, None).await,
     };
-    let shop = till.visitor.frame("shop-title").shop;
+    let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
     let policy = desk.policy;
     let placed = app
@@ -372,7 +372,7 @@ async fn go_and_pay(
     let Some(begun) = begun else { return Ok((cookies::forget(app, CART), redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
-        Some(Next::Redirect { url }) if url.starts_with('/') => format!("{}{url}", visitor.frame("shop-title").shop),
+        Some(Next::Redirect { url }) if url.starts_with('/') => format!("{}{url}", visitor.titled("shop-title").shop),
         Some(Next::Redirect { url }) => url,
         _ => page,
     };
@@ -406,7 +406,7 @@ async fn order(
     let cash_is_firm = whole.order.is_firm();
     // who pays on delivery may still choose to pay at once; who has paid by reference waits for the merchant
     let methods = methods.into_iter().filter(|row| !(cash_is_firm && row.method == Method::Cod)).collect();
-    let frame = visitor.frame("order-page-title");
+    let frame = visitor.titled("order-page-title");
     let address = app.config.shop_link(&format!("/t/{slug}/orders/{token}"));
     let words = frame.t2("order-share-text", "number", whole.order.number, "address", &address);
     let share = format!("https://wa.me/?text={}", quoted(&words));
@@ -428,7 +428,7 @@ async fn pay(
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
     let begun = app.db.write(visitor.scope(), move |tx| payments::begin(tx, id, &form.method, policy)).await?;
-    let page = format!("{}/orders/{token}", visitor.frame("shop-title").shop);
+    let page = format!("{}/orders/{token}", visitor.titled("shop-title").shop);
     go_and_pay(&app, &visitor, &desk, Some(begun), page).await
 }
 
@@ -452,5 +452,5 @@ async fn give_reference(
             payments::claim(tx, open.ok_or(payments::Error::UnknownPayment)?.id, &reference)
         })
         .await?;
-    Ok(redirect(&format!("{}/orders/{token}", visitor.frame("shop-title").shop)))
+    Ok(redirect(&format!("{}/orders/{token}", visitor.titled("shop-title").shop)))
 }

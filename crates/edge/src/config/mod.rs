@@ -64,6 +64,8 @@ pub struct Config {
     /// What `tracing` reads as a filter: `info`, `debug`, `soko=debug,warn`.
     pub log_level: String,
     pub upload_max_bytes: usize,
+    /// Memory for cached pages; 0 keeps none.
+    pub cache_bytes: usize,
     /// Wrong tries at sign-in that one account and unknown device have in `login_window_s`.
     pub login_max_attempts: u32,
     pub login_window_s: u32,
@@ -180,6 +182,7 @@ impl Reader<'_> {
             metrics_token,
             log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             upload_max_bytes: self.number("UPLOAD_MAX_BYTES", 20 << 20),
+            cache_bytes: self.number("SOKO_CACHE_BYTES", 32 << 20),
             login_max_attempts: self.number("LOGIN_MAX_ATTEMPTS", 10),
             login_window_s: self.number("LOGIN_WINDOW_MS", 600_000u32) / 1000,
             rows: names::rows(self.vars),

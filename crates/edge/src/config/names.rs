@@ -21,7 +21,7 @@ enum Kind {
 use Kind::{Open, Secret};
 
 /// What is obeyed, with its default in words.
-const OBEYED: [(&str, Kind, &str); 24] = [
+const OBEYED: [(&str, Kind, &str); 25] = [
     ("SOKO_ENV", Open, "production"),
     ("SOKO_DATA", Open, "./data"),
     ("PORT", Open, "8080"),
@@ -37,6 +37,7 @@ const OBEYED: [(&str, Kind, &str); 24] = [
     ("METRICS_TOKEN", Secret, "no metrics outside development"),
     ("LOG_LEVEL", Open, "info"),
     ("UPLOAD_MAX_BYTES", Open, "20971520"),
+    ("SOKO_CACHE_BYTES", Open, "33554432"),
     ("LOGIN_MAX_ATTEMPTS", Open, "10"),
     ("LOGIN_WINDOW_MS", Open, "600000"),
     ("SMTP_HOST", Open, "no mail leaves"),

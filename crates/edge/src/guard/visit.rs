@@ -6,6 +6,7 @@ use http::{HeaderMap, header, request::Parts};
 
 use crate::{
     App, Frame, Problem, Session, Site, Standing, arrival::Arrival, cookies, csrf, routes::RouteRule,
+    words::Words,
 };
 
 /// What every guard knows of the request it let pass.
@@ -120,6 +121,11 @@ impl Visit {
             .as_ref()
             .map(|session| csrf::token(self.app.csrf_key(), &session.id, tenant))
             .unwrap_or_default()
+    }
+
+    /// The frame of a page whose title is the text `key`.
+    pub fn titled(&self, key: &str) -> Frame {
+        self.frame(Words::of(self.language).text(key, &[]))
     }
 
     /// The frame of a page titled `title` (already in the reader's words).

@@ -103,8 +103,8 @@ pub fn entries(
                order by f.at desc, f.id desc
                limit cast($9 as bigint)
              ) e
-             join posting p on p.tenant_id = $1 and p.entry_id = e.id
-             where e.tenant_id = $1 and p.tenant_id = $1
+             join posting p on p.entry_id = e.id
+             where p.tenant_id = $1
              order by e.at desc, e.id desc, p.n"
         ),
         (filter.book.name(), from, to, below_at, below_id, &filter.cause, account, limit),
@@ -140,7 +140,7 @@ pub fn totals(rx: &mut Rx, filter: &Filter) -> Result<Vec<Balance>, Error> {
     let rows = rx.rows(
         sql!(
             "select p.account, cast(sum(p.amount) as bigint), p.currency
-             from posting p join entry e on e.tenant_id = $1 and e.id = p.entry_id
+             from posting p join entry e on e.id = p.entry_id
              where p.tenant_id = $1 and e.tenant_id = $1 and e.book = $2 and e.at >= $3 and e.at < $4
                and (cast($5 as text) is null or e.cause = cast($5 as text))
                and (cast($6 as text) is null or p.account = cast($6 as text))
