@@ -178,7 +178,6 @@ orders-mail-order-refunded-subject = Money back for order { $number }
 orders-mail-order-refunded-intro = { $amount } of your order was given back to you.
 orders-mail-owner-notice-subject = New order { $number } at { $shop }
 orders-mail-owner-notice-intro = A new order has come in.
-problem-out-of-stock = There is not enough of this left. Choose less, or something else.
 problem-order-ended = This order has ended. Please place a new one.
 problem-order-not-paid = This order is not paid yet; wait for the money first.
 problem-order-state = The order is not in a state for this any more. Reload the page and look again.

@@ -178,7 +178,6 @@ orders-mail-order-refunded-subject = Remboursement de la commande { $number }
 orders-mail-order-refunded-intro = { $amount } de votre commande vous ont été rendus.
 orders-mail-owner-notice-subject = Nouvelle commande { $number } chez { $shop }
 orders-mail-owner-notice-intro = Une nouvelle commande est arrivée.
-problem-out-of-stock = Il n’en reste pas assez. Choisissez-en moins, ou autre chose.
 problem-order-ended = Cette commande est terminée. Passez-en une nouvelle.
 problem-order-not-paid = Cette commande n’est pas encore payée ; attendez d’abord l’argent.
 problem-order-state = La commande n’est plus dans un état qui le permet. Rechargez la page et regardez à nouveau.

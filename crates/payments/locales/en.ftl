@@ -17,6 +17,7 @@ method-manual = Mobile money or bank transfer
 method-manual-about = The customer sends the money to your number or account and types the reference; you confirm. The goods are kept for 72 hours.
 method-sandbox = Sandbox
 method-sandbox-about = For trying out: no money moves, and its orders stay out of the books.
+method-save = Save
 method-enabled = Customers may pay this way
 method-instructions = What the customer reads: where to send the money
 sandbox-title = Sandbox payment

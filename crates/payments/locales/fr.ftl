@@ -17,6 +17,7 @@ method-manual = Mobile money ou virement
 method-manual-about = Le client envoie l’argent à votre numéro ou compte et saisit la référence ; vous confirmez. Les articles sont gardés 72 heures.
 method-sandbox = Bac à sable
 method-sandbox-about = Pour essayer : aucun argent ne bouge, et ses commandes restent hors des comptes.
+method-save = Enregistrer
 method-enabled = Les clients peuvent payer ainsi
 method-instructions = Ce que lit le client : où envoyer l’argent
 sandbox-title = Paiement d’essai
