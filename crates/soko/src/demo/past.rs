@@ -2,7 +2,7 @@
 
 use base::{Currency, Line, Money, Quantity};
 use catalog::{Unit, VariantId};
-use db::{Actor, Db, Origin, Rx, Scope, TenantId, Tx};
+use db::{Actor, Db, FixedClock, Origin, Rx, Scope, TenantId, Tx};
 use operations::Error;
 use orders::{
     Cancel, CancelReason, Channel, Customer, Draft, Extent, Extra, MoneyBack, NamedDiscount, OrderId,
@@ -25,6 +25,8 @@ use crate::wiring::Soko;
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3600;
+/// By then a payment in the sandbox has ended, one way or the other.
+const SANDBOX_S: i64 = 16 * MINUTE_S;
 /// How long a worker has a job; nobody else is there to take it.
 const LEASE_S: i64 = 120;
 
@@ -72,8 +74,14 @@ pub struct Past {
 }
 
 impl Past {
-    /// Puts the goods on the shelves and says how payers pay.
-    pub async fn begin(soko: &Soko, sample: &'static Sample, tenant: TenantId, seed: u64) -> Result<Self> {
+    /// Puts the goods on the shelves, one a minute, and says how payers pay.
+    pub async fn begin(
+        soko: &Soko,
+        sample: &'static Sample,
+        tenant: TenantId,
+        seed: u64,
+        clock: &FixedClock,
+    ) -> Result<Self> {
         let (db, currency) = (&soko.house.db, sample.currency.parse()?);
         let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
         let members = db.read(system.clone(), |rx| people::members::list(rx, None, 10)).await?;
@@ -85,7 +93,9 @@ impl Past {
         let mut past = Self { sample, currency, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
-        for draft in sample.drafts()? {
+        // shops show the newest first
+        for draft in sample.drafts()?.into_iter().rev() {
+            clock.advance_s(MINUTE_S);
             let shelf = shelf.clone();
             let create = move |tx: &mut Tx<'_>| catalog::create(tx, &*shelf, currency, &draft);
             let product = db.write(past.staff(), create).await?;
@@ -302,7 +312,11 @@ impl Past {
             _ => Delivery::Once,
         };
         // a late callback comes half a minute later
-        let mut next = vec![(decided, Deed::Decide(charge, decision, delivery)), (decided + 45, Deed::Night)];
+        let mut next = vec![
+            (decided, Deed::Decide(charge, decision, delivery)),
+            (decided + 45, Deed::Night),
+            (SANDBOX_S, Deed::Night),
+        ];
         if matches!(decision, Decision::Approve) {
             let (way, there) = self.way(order, false, decided + MINUTE_S);
             next.extend(way);

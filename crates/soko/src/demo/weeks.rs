@@ -41,10 +41,12 @@ pub async fn pass(
     clock: &FixedClock,
     until: Timestamp,
 ) -> Result {
-    let start = clock.now();
-    let (mut agenda, mut pasts) = (Agenda::default(), Vec::new());
+    let mut pasts = Vec::new();
     for (place, (sample, merchant)) in samples.iter().zip(merchants).enumerate() {
-        pasts.push(Past::begin(soko, sample, merchant.tenant, place as u64).await?);
+        pasts.push(Past::begin(soko, sample, merchant.tenant, place as u64, clock).await?);
+    }
+    let (start, mut agenda) = (clock.now(), Agenda::default());
+    for (place, sample) in samples.iter().enumerate() {
         let mut chance = Chance::new(100 + place as u64);
         for day in 0..=until.seconds_since(start) / DAY_S {
             let morning = start.plus_s(day * DAY_S - start.micros() / 1_000_000 % DAY_S + OPENS_S);
