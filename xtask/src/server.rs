@@ -41,13 +41,6 @@ pub fn build(build: Build) -> Result<PathBuf> {
     Ok(shell::target()?.join(folder).join("soko"))
 }
 
-/// Whether this binary has come so far that it serves.
-pub fn can_serve(binary: &Path) -> bool {
-    shell::succeeds(Command::new(binary).args(["serve", "--help"]))
-        && shell::read(Command::new(binary).args(["serve", "--help"]))
-            .is_ok_and(|help| help.contains("--port"))
-}
-
 /// `cargo xtask demo`: a release build, two sample merchants, served until it is stopped.
 pub fn demo(port: u16, data: &Path) -> Result {
     let soko = build(Build::Release)?;

@@ -28,9 +28,14 @@ pub(crate) enum Fence {
     AnyState,
 }
 
-/// What a COMMIT that did not return Ok means: the batch may be on disk or not.
+/// What a COMMIT that did not return Ok means.
 #[derive(Debug)]
-pub(crate) struct CommitUnknown(pub Error);
+pub(crate) enum CommitFailed {
+    /// The engine is sure that nothing was kept: a write found no room, and no sync was asked for.
+    Undone(Error),
+    /// The batch may be on disk or not.
+    Unknown(Error),
+}
 
 /// One connection, with at most one transaction.
 pub(crate) trait Connection: Send {
@@ -45,7 +50,7 @@ pub(crate) trait Connection: Send {
     fn stands(&mut self) -> bool;
     /// Notes that the areas changed, for other processes.
     fn touch(&mut self, areas: Areas) -> Result<(), Error>;
-    fn commit(&mut self) -> Result<(), CommitUnknown>;
+    fn commit(&mut self) -> Result<(), CommitFailed>;
     fn rollback(&mut self);
 
     fn run(&mut self, statement: &Statement, values: &[Value<'_>]) -> Result<u64, Error>;

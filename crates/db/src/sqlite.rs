@@ -17,7 +17,7 @@ use rusqlite::{ErrorCode, OpenFlags, config::DbConfig, limits::Limit, types::Val
 
 use crate::{
     Areas, Error, Migration, Row, Statement, TenantId,
-    engine::{CommitUnknown, Connection, Engine, Fence, Place},
+    engine::{CommitFailed, Connection, Engine, Fence, Place},
     migrate,
     value::{Cell, Value},
 };
@@ -638,18 +638,19 @@ impl Connection for SqliteConnection {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), CommitUnknown> {
+    fn commit(&mut self) -> Result<(), CommitFailed> {
         if let Err(error) = self.is_in_place() {
             self.rollback();
-            return Err(CommitUnknown(error));
+            return Err(CommitFailed::Unknown(error));
         }
-        self.raw
-            .prepare_cached("commit")
-            .and_then(|mut commit| commit.execute([]))
-            .map_err(explain)
+        let committed = self.raw.prepare_cached("commit").and_then(|mut commit| commit.execute([])).map_err(explain);
+        match committed {
+            // without its last frame the log holds no commit, and SQLite has rolled back; readers go on
+            Err(error @ Error::Full(_)) if self.raw.is_autocommit() => Err(CommitFailed::Undone(error)),
+            Err(error) => Err(CommitFailed::Unknown(error)),
             // asked again: a file that went away in between took this commit along
-            .and_then(|_| self.is_in_place())
-            .map_err(CommitUnknown)
+            Ok(_) => self.is_in_place().map_err(CommitFailed::Unknown),
+        }
     }
 
     fn rollback(&mut self) {

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Area, Areas, Error, Rx, Tx,
-    engine::{CommitUnknown, Connection, Engine, Fence, Place},
+    engine::{CommitFailed, Connection, Engine, Fence, Place},
     tx::{Context, Effects},
 };
 
@@ -336,7 +336,12 @@ impl Writer {
                 self.engine.rest_writer(place, connection);
                 ran.into_iter().for_each(|piece| piece.reply(Ok(())));
             }
-            Err(CommitUnknown(error)) => {
+            Err(CommitFailed::Undone(error)) => {
+                tracing::error!(tenant = %place.tenant(), %error, "a commit found no room");
+                self.engine.rest_writer(place, connection);
+                ran.into_iter().for_each(|piece| self.alone(place, None, piece));
+            }
+            Err(CommitFailed::Unknown(error)) => {
                 tracing::error!(tenant = %place.tenant(), %error, "a commit failed; looking for its batch");
                 drop(connection);
                 match self.engine.settle(place, batch_id) {
@@ -408,7 +413,11 @@ impl Writer {
                 self.engine.rest_writer(place, connection);
                 piece.reply(Ok(()));
             }
-            Err(CommitUnknown(error)) => {
+            Err(CommitFailed::Undone(error)) => {
+                self.engine.rest_writer(place, connection);
+                piece.reply(Err(error));
+            }
+            Err(CommitFailed::Unknown(error)) => {
                 drop(connection);
                 let outcome = match self.engine.settle(place, &batch_id) {
                     Ok(true) => {

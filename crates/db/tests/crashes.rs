@@ -21,6 +21,12 @@ const TABLES: &[Migration] = &[Migration::new(
 const SCHEMA: Schema =
     Schema { migrations: TABLES, directory_migrations: &[], areas: &[("part", db::Area::Stock)] };
 const PARTS: i64 = 5;
+/// Ends connections at work, at random moments; some of them in the middle of their commit.
+const KILLS: &str = "do $$ begin for round in 1..25 loop \
+    perform pg_stat_clear_snapshot(); \
+    perform pg_terminate_backend(pid) from \
+        (select pid from pg_stat_activity where usename = 'soko_serve' and state = 'active' order by random() limit 1) one; \
+    perform pg_sleep(random() * 0.03); end loop; end $$";
 
 async fn sell(db: &Db, shop: &Scope, sale: i64) -> Result<(), Error> {
     db.write(shop.clone(), move |tx| {
@@ -73,9 +79,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half_there_when_postgres_di
         if round % 4 == 3 {
             tokio::task::block_in_place(|| cluster.restart());
         } else {
-            let kill =
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'soko_serve'";
-            tokio::task::block_in_place(|| cluster.query("postgres", kill));
+            tokio::task::block_in_place(|| cluster.query("postgres", KILLS));
         }
         let resumed = async {
             while acknowledged.lock().len() <= before {

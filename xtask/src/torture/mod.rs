@@ -73,9 +73,6 @@ pub fn run(options: &Options) -> Result {
 /// Five kills on SQLite, two on Postgres, and the faults, with the binary that the tests built.
 pub fn in_tests() -> Result<Outcome> {
     let binary = server::build(Build::Debug)?;
-    if !server::can_serve(&binary) {
-        return Ok(Outcome::Skipped("this soko cannot `serve`".to_owned()));
-    }
     kills(&binary, Engine::Sqlite, 5, 8, Chance::any_seed()?)?;
     kills(&binary, Engine::Postgres, 2, 8, Chance::any_seed()?)?;
     let skipped = fault::run(&binary)?;

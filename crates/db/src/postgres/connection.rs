@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Area, Areas, Error, Row, Statement,
-    engine::{CommitUnknown, Connection, Fence, Place},
+    engine::{CommitFailed, Connection, Fence, Place},
     value::Value,
 };
 
@@ -432,7 +432,7 @@ impl Connection for PostgresConnection {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), CommitUnknown> {
+    fn commit(&mut self) -> Result<(), CommitFailed> {
         self.keep_back("commit");
         match self.exchange(None, async |_| Ok(())) {
             Ok(()) => {
@@ -443,7 +443,7 @@ impl Connection for PostgresConnection {
                 if let Some((batch, version)) = self.batch.take() {
                     self.permit.pool().unsettled(batch, version);
                 }
-                Err(CommitUnknown(error))
+                Err(CommitFailed::Unknown(error))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -79,7 +79,7 @@ impl Wire {
         let mut told = pin!(client.batch_execute(command));
         let ended = runtime.block_on(poll_fn(|context| {
             let _ = told.as_mut().poll(context);
-            Poll::Ready(matches!(connection.poll_message(context), Poll::Ready(None | Some(Err(_)))))
+            Poll::Ready(has_ended(connection, context))
         }));
         *broken = ended;
     }
@@ -91,10 +91,7 @@ impl Wire {
         *broken = runtime.block_on(async {
             // lets the runtime look at the socket once
             tokio::task::yield_now().await;
-            poll_fn(|context| {
-                Poll::Ready(matches!(connection.poll_message(context), Poll::Ready(None | Some(Err(_)))))
-            })
-            .await
+            poll_fn(|context| Poll::Ready(has_ended(connection, context))).await
         });
         !*broken
     }
@@ -113,6 +110,20 @@ impl Drop for Wire {
         // a runtime that is dropped waits for its threads, which is forbidden where async code runs
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+    }
+}
+
+/// Sends and takes in what can be without waiting, the last words of a server too; whether the other side has hung up.
+fn has_ended(
+    connection: &mut tokio_postgres::Connection<Socket, NoTlsStream>,
+    context: &mut Context<'_>,
+) -> bool {
+    loop {
+        match connection.poll_message(context) {
+            Poll::Ready(Some(Ok(_notice))) => (),
+            Poll::Ready(None | Some(Err(_))) => return true,
+            Poll::Pending => return false,
         }
     }
 }
