@@ -109,7 +109,7 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
         }
         Command::AdminCreate { login, password } => {
             admit_operator(house, login.clone(), &password).await?;
-            let text = format!("{login} may sign in at /signin and sees /operator");
+            let text = format!("{login} may sign in at /sign-in and sees /operator");
             Ok(Outcome::well(text, json!({ "login": login })))
         }
         Command::ImportProducts { tenant, file, preview } => {

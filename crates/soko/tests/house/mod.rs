@@ -2,11 +2,12 @@
 #![allow(dead_code, reason = "each test file uses its own part of the house")]
 
 use axum::Router;
-use db::{FixedClock, World};
+use db::{FixedClock, Scope, World};
 use edge::{
     Config, Secret,
     testing::{Answer, ask},
 };
+use operations::command::{self, Command, Outcome};
 use serde_json::{Value, json};
 use soko::wiring::{self, Soko};
 
@@ -68,7 +69,8 @@ impl House {
 
     /// A form, sent from our own page.
     pub async fn form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("origin", "http://localhost"),
@@ -84,7 +86,7 @@ impl House {
         let answer = self.send("POST", "/api/signup", &[], &body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let made = answer.json();
-        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let cookie = cookie_of(&answer);
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         Shop {
             slug: text(&made["slug"]),
@@ -92,6 +94,47 @@ impl House {
             public: text(&made["keys"]["public"]),
             cookie,
         }
+    }
+
+    /// A request of an office page: with a session's cookie, from our own origin, with a form's token.
+    pub async fn office(&self, method: &str, path: &str, cookie: &str, token: &str, body: &str) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "http://localhost"),
+            ("sec-fetch-site", "same-origin"),
+            ("accept", "application/json, text/html;q=0"),
+            ("cookie", cookie),
+            ("x-csrf-token", token),
+        ];
+        ask(&self.router, method, &format!("http://localhost{path}"), &headers, body).await
+    }
+
+    /// The token of the forms of `page` for the session behind `cookie`.
+    pub async fn token(&self, page: &str, cookie: &str) -> String {
+        let answer = self.get(page, &[("cookie", cookie)]).await;
+        assert_eq!(answer.status, 200, "{page}: {}", answer.body);
+        let token = answer.csrf();
+        assert!(!token.is_empty(), "{page} has no form");
+        token
+    }
+
+    /// The cookie of a new session of `login`.
+    pub async fn sign_in(&self, login: &str) -> String {
+        let answer = self.form("/sign-in", "", &[("login", login), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        cookie_of(&answer)
+    }
+
+    /// Runs a command of the operator, which must succeed.
+    pub async fn command(&self, command: Command) -> Outcome {
+        let outcome = command::run(&self.soko.house, command).await;
+        assert!(outcome.well, "{}", outcome.text);
+        outcome
+    }
+
+    /// Ledger and chain of every tenant hold.
+    pub async fn verifies(&self) {
+        self.command(Command::AuditVerify { tenant: None, heads: None }).await;
     }
 
     /// Runs what the tenants' outboxes promise, for a while.
@@ -130,14 +173,52 @@ impl Shop {
     }
 
     /// A product with one variant and, if said, a counted stock.
-    pub async fn has_product(&self, house: &House, title: &str, sku: &str, minor: i64, stock: Option<i64>) -> Value {
+    pub async fn has_product(
+        &self,
+        house: &House,
+        title: &str,
+        sku: &str,
+        minor: i64,
+        stock: Option<i64>,
+    ) -> Value {
         let mut variant = json!({ "sku": sku, "price": { "amount": minor, "currency": "EUR" } });
         if let Some(stock) = stock {
             variant["stock"] = json!(stock);
         }
-        let answer = self.call(house, "POST", "/products", &json!({ "title": title, "variants": [variant] })).await;
+        let answer =
+            self.call(house, "POST", "/products", &json!({ "title": title, "variants": [variant] })).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.json()
+    }
+
+    /// Somebody who works here as `role`: the member's id, and the cookie of a session.
+    pub async fn employs(&self, house: &House, login: &str, role: &str) -> (String, String) {
+        let body = json!({ "name": "Ibrahima Sow", "roles": [{ "role": role }] });
+        let invited = self.call(house, "POST", "/members", &body).await;
+        assert_eq!(invited.status, 201, "{}", invited.body);
+        let invited = invited.json();
+        let link = invited["link"].as_str().expect("a link");
+        let path = link.trim_start_matches("http://").split_once('/').map(|(_, path)| format!("/{path}"));
+        let fields = [("login", login), ("password", PASSWORD)];
+        let accepted = house.form(&path.expect("a path"), "", &fields).await;
+        assert_eq!(accepted.status, 303, "{}", accepted.body);
+        (invited["member"]["id"].as_str().expect("an id").to_owned(), cookie_of(&accepted))
+    }
+
+    /// The right to look into this business's tables.
+    pub async fn scope(&self, house: &House) -> Scope {
+        let tenant = house.soko.app.db.tenant_by_slug(&self.slug).await.expect("the directory answers");
+        let tenant = tenant.expect("the business is there").id;
+        Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() }
+    }
+
+    /// What the accounts of the live book sum to, and how many entries there are.
+    pub async fn books(&self, house: &House) -> (i64, usize) {
+        let balances = self.read(house, "/ledger/balances").await.json();
+        let items = balances["items"].as_array().expect("balances").clone();
+        let sum = items.iter().map(|item| item["amount"]["amount"].as_i64().expect("an amount")).sum();
+        let entries = self.read(house, "/ledger/entries?limit=100").await.json();
+        (sum, entries["items"].as_array().expect("entries").len())
     }
 
     pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
@@ -153,9 +234,24 @@ pub fn order(sku: &str, quantity: i64, method: &str) -> Value {
     })
 }
 
+/// The session's cookie that an answer sets, as it is sent back.
+pub fn cookie_of(answer: &Answer) -> String {
+    let lines = answer.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.filter_map(|line| line.split(';').next()).filter(|pair| pair.starts_with("soko="));
+    pairs.map(str::to_owned).next().expect("a session's cookie")
+}
+
 pub fn quoted(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }
 
