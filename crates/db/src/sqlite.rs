@@ -643,7 +643,8 @@ impl Connection for SqliteConnection {
             self.rollback();
             return Err(CommitFailed::Unknown(error));
         }
-        let committed = self.raw.prepare_cached("commit").and_then(|mut commit| commit.execute([])).map_err(explain);
+        let committed =
+            self.raw.prepare_cached("commit").and_then(|mut commit| commit.execute([])).map_err(explain);
         match committed {
             // without its last frame the log holds no commit, and SQLite has rolled back; readers go on
             Err(error @ Error::Full(_)) if self.raw.is_autocommit() => Err(CommitFailed::Undone(error)),

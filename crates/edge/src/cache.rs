@@ -170,7 +170,8 @@ impl App {
         known: &[(&str, &str)],
         render: impl AsyncFnOnce() -> Result<R, E>,
     ) -> Result<Response, Problem> {
-        let Some(tenant) = visit.tenant.clone().filter(|_| visit.is_cacheable() && self.pages.all_bytes > 0) else {
+        let Some(tenant) = visit.tenant.clone().filter(|_| visit.is_cacheable() && self.pages.all_bytes > 0)
+        else {
             return render().await.map(IntoResponse::into_response).map_err(Into::into);
         };
         // asked before reading: a change in between makes an entry that nobody finds, never one that is late

@@ -67,7 +67,10 @@ pub struct EntryView {
 
 impl From<Recorded> for EntryView {
     fn from(entry: Recorded) -> Self {
-        let posting = |posting: ledger::Posting| PostingView { account: posting.account.to_string(), amount: posting.amount };
+        let posting = |posting: ledger::Posting| PostingView {
+            account: posting.account.to_string(),
+            amount: posting.amount,
+        };
         Self {
             id: entry.id,
             at: entry.at,
@@ -106,10 +109,12 @@ impl EntryQuery {
     }
 
     fn filter(&self, zone: &base::Zone) -> Result<Filter, Problem> {
-        let account = self.account.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Account>).transpose();
+        let account =
+            self.account.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Account>).transpose();
         Ok(Filter {
             book: book(self.book.as_deref())?,
-            account: account.map_err(|_| Problem::unprocessable("account-unknown", "There is no such account."))?,
+            account: account
+                .map_err(|_| Problem::unprocessable("account-unknown", "There is no such account."))?,
             cause: self.cause.clone().filter(|text| !text.is_empty()),
             from: self.from.and_then(|day| day.start(zone)),
             to: self.to.and_then(|day| day.start(zone)).map(|start| start.plus_s(24 * 3600)),
@@ -177,8 +182,10 @@ async fn list_balances(
     Query(query): Query<BookQuery>,
 ) -> Result<Json<List<BalanceView>>, Problem> {
     let book = book(query.book.as_deref())?;
-    let found = app.db.read(may.scope(), move |rx| ledger::balances(rx, book)).await.map_err(Problem::internal)?;
-    let view = |balance: Balance| BalanceView { account: balance.account.to_string(), amount: balance.amount };
+    let found =
+        app.db.read(may.scope(), move |rx| ledger::balances(rx, book)).await.map_err(Problem::internal)?;
+    let view =
+        |balance: Balance| BalanceView { account: balance.account.to_string(), amount: balance.amount };
     Ok(Json(List { items: found.into_iter().map(view).collect(), next_cursor: None }))
 }
 
@@ -200,7 +207,14 @@ pub struct EventView {
 
 impl From<Seen> for EventView {
     fn from(seen: Seen) -> Self {
-        Self { n: seen.n, at: seen.at, kind: seen.kind, subject: seen.subject, actor: seen.actor, payload: seen.payload }
+        Self {
+            n: seen.n,
+            at: seen.at,
+            kind: seen.kind,
+            subject: seen.subject,
+            actor: seen.actor,
+            payload: seen.payload,
+        }
     }
 }
 
@@ -221,8 +235,11 @@ impl EventQuery {
         let page = PageQuery { limit: self.limit, cursor: self.cursor.clone() };
         let before = page.after()?.map(|[n]| n.parse().map_err(|_| foreign_cursor())).transpose()?;
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let filter =
-            events::Filter { kind: given(&self.kind), subject: given(&self.subject), actor: given(&self.actor) };
+        let filter = events::Filter {
+            kind: given(&self.kind),
+            subject: given(&self.subject),
+            actor: given(&self.actor),
+        };
         Ok((filter, before, page.limit()))
     }
 }
@@ -253,7 +270,10 @@ async fn ledger_page(
     let (balances, found) = app
         .db
         .read(may.scope(), move |rx| {
-            Ok::<_, ledger::Error>((ledger::balances(rx, book)?, ledger::entries(rx, &filter, from, limit + 1)?))
+            Ok::<_, ledger::Error>((
+                ledger::balances(rx, book)?,
+                ledger::entries(rx, &filter, from, limit + 1)?,
+            ))
         })
         .await
         .map_err(Problem::internal)?;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use base::{Currency, Country, Language, Line, Login};
+use base::{Country, Currency, Language, Line, Login};
 use db::{Actor, Origin, Scope, Tenant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,12 +33,29 @@ pub enum Command {
         language: Option<Language>,
     },
     TenantList,
-    TenantSuspend { tenant: String },
-    TenantResume { tenant: String },
-    AdminCreate { login: Login, password: String },
-    ImportProducts { tenant: String, file: PathBuf, preview: bool },
-    ExportProducts { tenant: String, file: Option<PathBuf> },
-    AuditVerify { tenant: Option<String>, heads: Option<PathBuf> },
+    TenantSuspend {
+        tenant: String,
+    },
+    TenantResume {
+        tenant: String,
+    },
+    AdminCreate {
+        login: Login,
+        password: String,
+    },
+    ImportProducts {
+        tenant: String,
+        file: PathBuf,
+        preview: bool,
+    },
+    ExportProducts {
+        tenant: String,
+        file: Option<PathBuf>,
+    },
+    AuditVerify {
+        tenant: Option<String>,
+        heads: Option<PathBuf>,
+    },
 }
 
 /// What came of a command.
@@ -90,9 +107,7 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
             let line = |tenant: &Tenant| {
                 format!("{}\t{}\t{}\t{}", tenant.slug, tenant.state.name(), tenant.currency, tenant.name)
             };
-            let view = |tenant: &Tenant| {
-                json!({ "slug": tenant.slug, "state": tenant.state.name(), "currency": tenant.currency, "name": tenant.name })
-            };
+            let view = |tenant: &Tenant| json!({ "slug": tenant.slug, "state": tenant.state.name(), "currency": tenant.currency, "name": tenant.name });
             let text = tenants.iter().map(|tenant| line(tenant)).collect::<Vec<_>>().join("\n");
             let items: Vec<Value> = tenants.iter().map(|tenant| view(tenant)).collect();
             Ok(Outcome::well(text, json!({ "items": items })))
@@ -100,7 +115,10 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
         Command::TenantSuspend { tenant } => {
             let found = named(house, &tenant).await?;
             tenants::suspend(&house.db, operator(&found)).await?;
-            Ok(Outcome::well(format!("{tenant} is suspended; nothing of it is lost"), json!({ "slug": tenant })))
+            Ok(Outcome::well(
+                format!("{tenant} is suspended; nothing of it is lost"),
+                json!({ "slug": tenant }),
+            ))
         }
         Command::TenantResume { tenant } => {
             let found = named(house, &tenant).await?;
@@ -130,10 +148,10 @@ async fn admit_operator(house: &House, login: Login, password: &str) -> Result<(
     let mut salt = [0; 16];
     salt.copy_from_slice(&house.db.world().seed()[..16]);
     let password = people::hashing::hash(password, salt).await?;
-    let name = login.to_string().parse().map_err(|error: base::TextError| Error::Field {
-        field: "username",
-        message: error.to_string(),
-    })?;
+    let name = login
+        .to_string()
+        .parse()
+        .map_err(|error: base::TextError| Error::Field { field: "username", message: error.to_string() })?;
     let new = people::accounts::NewAccount { login, name, password, home: None, operator: true };
     house.db.directory().write(move |dx| people::accounts::create(dx, &new)).await?;
     people::changed();
@@ -158,7 +176,8 @@ async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) ->
     }
     let bytes = std::fs::read(&file).map_err(unreadable)?;
     let shelf = std::sync::Arc::clone(&house.shelf);
-    let run = catalog::import::run(&house.db, operator(tenant), shelf, tenant.currency, &bytes, preview).await;
+    let run =
+        catalog::import::run(&house.db, operator(tenant), shelf, tenant.currency, &bytes, preview).await;
     let report = run.map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
     let mut text = format!(
         "{} created, {} changed, {} unchanged, {} refused{}",
@@ -251,6 +270,7 @@ pub async fn sign_heads(db: &db::Db, ring: &KeyRing, file: &std::path::Path) -> 
             signed.push(events::sign_head(ring, tenant.slug.as_str(), head, db.now()));
         }
     }
-    events::append_heads(file, &signed).map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
+    events::append_heads(file, &signed)
+        .map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
     Ok(signed.len())
 }

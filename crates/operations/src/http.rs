@@ -7,7 +7,8 @@ use axum::{
 };
 use db::{Actor, Scope};
 use edge::{
-    Anyone, App, Form, Json, May, Operator, Page, Path, Problem, Rate, Routes, SignUp, Site, address_key, redirect,
+    Anyone, App, Form, Json, May, Operator, Page, Path, Problem, Rate, Routes, SignUp, Site, address_key,
+    redirect,
 };
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,9 @@ impl From<Error> for Problem {
             Error::NoSuchTenant(_) => Self::not_found("tenant-unknown", error),
             Error::WrongState { .. } => Self::conflict("tenant-state", error),
             Error::SignUpClosed => Self::forbidden("signup-closed", error),
-            Error::Field { field, message } => Self::unprocessable("input-malformed", &message).field(field, message),
+            Error::Field { field, message } => {
+                Self::unprocessable("input-malformed", &message).field(field, message)
+            }
             Error::File(_) => Self::internal(error),
             Error::People(cause) => cause.into(),
             Error::Catalog(cause) => cause.into(),
@@ -153,9 +156,12 @@ fn problem(faults: &[Error]) -> Problem {
         other => ("", other.to_string()),
     };
     let (_, first) = faults.first().map(field).unwrap_or_default();
-    faults.iter().map(field).fold(Problem::unprocessable("input-malformed", first), |problem, (name, message)| {
-        problem.field(name, message)
-    })
+    faults
+        .iter()
+        .map(field)
+        .fold(Problem::unprocessable("input-malformed", first), |problem, (name, message)| {
+            problem.field(name, message)
+        })
 }
 
 async fn found(app: &App, anyone: &Anyone, house: &House, new: NewBusiness) -> Result<Founded, Problem> {
@@ -175,7 +181,12 @@ async fn sign_up_page(State(app): State<App>, anyone: Anyone) -> Result<Page<Sig
         return Err(Error::SignUpClosed.into());
     }
     let form = SignUpForm { country: "FR".to_owned(), ..SignUpForm::default() };
-    Ok(Page(SignUpPage { form, faults: Vec::new(), countries: country::offered(), frame: anyone.titled("sign-up-title") }))
+    Ok(Page(SignUpPage {
+        form,
+        faults: Vec::new(),
+        countries: country::offered(),
+        frame: anyone.titled("sign-up-title"),
+    }))
 }
 
 async fn sign_up_by_form(

@@ -38,7 +38,10 @@ pub struct NewBusiness {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     /// A stranger on the web; `waits` for the operator's approval or not.
-    Stranger { origin: Origin, waits: bool },
+    Stranger {
+        origin: Origin,
+        waits: bool,
+    },
     Operator,
 }
 
@@ -85,8 +88,10 @@ impl NewBusiness {
         let mut faults = Vec::new();
         let mut note = |error: Error| faults.push(error);
         let country = optional::<Country>("country", &form.country).map_err(&mut note).unwrap_or_default();
-        let currency = optional::<Currency>("currency", &form.currency).map_err(&mut note).unwrap_or_default();
-        let language = optional::<Language>("language", &form.language).map_err(&mut note).unwrap_or_default();
+        let currency =
+            optional::<Currency>("currency", &form.currency).map_err(&mut note).unwrap_or_default();
+        let language =
+            optional::<Language>("language", &form.language).map_err(&mut note).unwrap_or_default();
         let name = form.tenant_name.parse::<Line<120>>();
         let name = name.map_err(|error| note(field("tenantName")(error.to_string()))).ok();
         let login = Login::parse_in(&form.admin_username, country);
@@ -100,7 +105,10 @@ impl NewBusiness {
     }
 }
 
-fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(name: &'static str, raw: &str) -> Result<Option<T>, Error> {
+fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(
+    name: &'static str,
+    raw: &str,
+) -> Result<Option<T>, Error> {
     if raw.trim().is_empty() {
         return Ok(None);
     }
@@ -150,7 +158,12 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     // what was promised while the doors were closed is due now
     house.db.due(id, house.db.now());
     people::changed();
-    Ok(Founded { tenant, session: prepared.session, public_key: keys.public_key, secret_key: keys.secret_key })
+    Ok(Founded {
+        tenant,
+        session: prepared.session,
+        public_key: keys.public_key,
+        secret_key: keys.secret_key,
+    })
 }
 
 /// What a new business begins with: settings, an owner, keys, a place, ways to pay.
@@ -165,6 +178,9 @@ fn furnish(
     payments::found(tx)?;
     let subject = format!("tenant:{}", tx.tenant());
     let after = json!({ "slug": slug, "currency": business.currency, "country": business.edit.country });
-    events::record(tx, Event { kind: "tenant.founded", subject, payload: json!({ "before": null, "after": after }) })?;
+    events::record(
+        tx,
+        Event { kind: "tenant.founded", subject, payload: json!({ "before": null, "after": after }) },
+    )?;
     Ok(founded)
 }

@@ -32,7 +32,11 @@ async fn require(db: &Db, scope: &Scope, wanted: TenantState) -> Result<(), Erro
     if tenant.state == wanted {
         return Ok(());
     }
-    Err(Error::WrongState { tenant: tenant.slug.to_string(), state: tenant.state.name(), wanted: wanted.name() })
+    Err(Error::WrongState {
+        tenant: tenant.slug.to_string(),
+        state: tenant.state.name(),
+        wanted: wanted.name(),
+    })
 }
 
 fn note(tx: &mut db::Tx<'_>, kind: &'static str, before: &str, after: &str) -> Result<(), Error> {

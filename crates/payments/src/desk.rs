@@ -16,7 +16,9 @@ use spine::{
 use crate::{
     Begun, Error, Method, Payment, PaymentId, Sandbox as Policy, State, hash,
     model::POLL_EVERY_S,
-    provider::{Attempt, Charge, Next, Observation, Proof, Provider, RefundAttempt, RefundObservation, Started},
+    provider::{
+        Attempt, Charge, Next, Observation, Proof, Provider, RefundAttempt, RefundObservation, Started,
+    },
     sandbox::{self, Sandbox},
     sql,
 };
@@ -52,8 +54,14 @@ impl Desk {
 
     /// Tells the provider of an attempt that was just written down, and the payer what to do next. What fails here is
     /// taken up again by the poller. `return_url` is where the payer comes back to.
-    pub async fn start(&self, scope: &Scope, begun: Begun, return_url: Option<String>) -> Result<Begun, Error> {
-        let (Some(provider), Some(callback_token)) = (self.provider(&begun.payment.method), begun.callback_token.clone())
+    pub async fn start(
+        &self,
+        scope: &Scope,
+        begun: Begun,
+        return_url: Option<String>,
+    ) -> Result<Begun, Error> {
+        let (Some(provider), Some(callback_token)) =
+            (self.provider(&begun.payment.method), begun.callback_token.clone())
         else {
             return Ok(begun);
         };
@@ -74,13 +82,19 @@ impl Desk {
     }
 
     /// Starts an order's newest attempt if that has not happened yet, and says what the payer does next.
-    pub async fn resume(&self, scope: &Scope, order: OrderId, return_url: Option<String>) -> Result<Option<Begun>, Error> {
+    pub async fn resume(
+        &self,
+        scope: &Scope,
+        order: OrderId,
+        return_url: Option<String>,
+    ) -> Result<Option<Begun>, Error> {
         let begun = self
             .db
             .write(scope.clone(), move |tx| {
                 let Some(payment) = sql::payments_of(tx, order)?.into_iter().next() else { return Ok(None) };
                 let unstarted = payment.state == State::Created;
-                let callback_token = if unstarted { Some(crate::new_callback(tx, payment.id)?) } else { None };
+                let callback_token =
+                    if unstarted { Some(crate::new_callback(tx, payment.id)?) } else { None };
                 Ok::<_, Error>(Some(Begun { next: sandbox::next(&payment), payment, callback_token }))
             })
             .await?;
@@ -93,7 +107,8 @@ impl Desk {
     /// How an order's newest attempt stands, asking its provider if that may be done now: what the page shows to a payer
     /// who comes back. A return address is no proof.
     pub async fn look(&self, scope: &Scope, order: OrderId) -> Result<Option<Payment>, Error> {
-        let newest = self.db.read(scope.clone(), move |rx| sql::payments_of(rx, order)).await?.into_iter().next();
+        let newest =
+            self.db.read(scope.clone(), move |rx| sql::payments_of(rx, order)).await?.into_iter().next();
         let Some(payment) = newest else { return Ok(None) };
         if payment.state.is_final() || self.provider(&payment.method).is_none() {
             return Ok(Some(payment));
@@ -137,7 +152,9 @@ impl Desk {
         let secret = self.secret(scope, method).await?;
         let hints = provider.verify(&secret, headers, raw, self.db.now());
         let ours = |reference: &str| payment.provider_ref.as_deref() == Some(reference);
-        let Some(hint) = hints.into_iter().find(|hint| hint.proof == Proof::Signed && ours(&hint.provider_ref)) else {
+        let Some(hint) =
+            hints.into_iter().find(|hint| hint.proof == Proof::Signed && ours(&hint.provider_ref))
+        else {
             tracing::warn!(payment = %payment.id, "a payment callback without proof was ignored");
             return Ok(false);
         };
@@ -172,7 +189,8 @@ impl Desk {
             .db
             .write(scope.clone(), move |tx| {
                 let (secret, nonce) = (tx.random::<32>(), tx.random::<24>());
-                let sealed = key.seal(&place, &secret, nonce).map_err(|error| Error::Keys(error.to_string()))?;
+                let sealed =
+                    key.seal(&place, &secret, nonce).map_err(|error| Error::Keys(error.to_string()))?;
                 sql::put_secret(tx, method, &sealed)?;
                 // another request may have been first: its secret stands
                 let row = sql::methods(tx)?.into_iter().find(|row| row.method == method);
@@ -188,7 +206,10 @@ impl Desk {
         let Some(id) = id_in(&job) else { return Outcome::Failed("the job names no payment".to_owned()) };
         match self.poll_once(&job.scope, id).await {
             Ok(None) => Outcome::Done,
-            Ok(Some(at)) => Outcome::Retry { after_s: Some(at.seconds_since(self.db.now()).max(POLL_EVERY_S)), reason: String::new() },
+            Ok(Some(at)) => Outcome::Retry {
+                after_s: Some(at.seconds_since(self.db.now()).max(POLL_EVERY_S)),
+                reason: String::new(),
+            },
             Err(error) => Outcome::Retry { after_s: None, reason: error.to_string() },
         }
     }
@@ -218,13 +239,17 @@ impl Desk {
 
     async fn deliver_once(&self, job: &Context) -> Result<(), Error> {
         let Some(id) = job.payload["charge"].as_str().and_then(|id| id.parse().ok()) else { return Ok(()) };
-        let Some(charge) = self.db.read(job.scope.clone(), move |rx| sandbox::charge(rx, id)).await? else { return Ok(()) };
+        let Some(charge) = self.db.read(job.scope.clone(), move |rx| sandbox::charge(rx, id)).await? else {
+            return Ok(());
+        };
         let (reference, event) = (charge.id.to_string(), job.payload["event"].as_str().unwrap_or_default());
         let message = sandbox::Message { event, charge: &reference, state: &charge.state };
         let raw = serde_json::to_vec(&message).unwrap_or_default();
         let secret = self.secret(&job.scope, Method::Sandbox.name()).await?;
         let headers = sandbox::signed_headers(&secret, &raw, self.db.now());
-        self.callback(&job.scope, Method::Sandbox.name(), &charge.callback_token, &headers, &raw).await.map(drop)
+        self.callback(&job.scope, Method::Sandbox.name(), &charge.callback_token, &headers, &raw)
+            .await
+            .map(drop)
     }
 
     /// Job: sends a granted refund back the way its money came.
@@ -246,7 +271,9 @@ impl Desk {
                 Ok::<_, Error>((refund.amount, sql::payments_of(rx, order)?))
             })
             .await?;
-        let paid = payments.into_iter().find(|payment| payment.state == State::Paid && payment.amount.minor() >= amount.minor());
+        let paid = payments
+            .into_iter()
+            .find(|payment| payment.state == State::Paid && payment.amount.minor() >= amount.minor());
         let Some((payment, provider)) = paid.and_then(|payment| {
             let provider = self.provider(&payment.method)?;
             Some((payment, provider))
@@ -270,11 +297,19 @@ impl Desk {
             }
             RefundObservation::Pending => Ok(Outcome::Retry { after_s: Some(60), reason: String::new() }),
             RefundObservation::Unknown => Ok(Outcome::Unknown("the provider gave no answer".to_owned())),
-            RefundObservation::Failed { reason } => self.refund_failed(job, refund_id, &payment.method, &reason).await,
+            RefundObservation::Failed { reason } => {
+                self.refund_failed(job, refund_id, &payment.method, &reason).await
+            }
         }
     }
 
-    async fn refund_failed(&self, job: &Context, id: RefundId, method: &str, why: &str) -> Result<Outcome, Error> {
+    async fn refund_failed(
+        &self,
+        job: &Context,
+        id: RefundId,
+        method: &str,
+        why: &str,
+    ) -> Result<Outcome, Error> {
         let (method, reason) = (method.to_owned(), why.to_owned());
         self.db.write(job.scope.clone(), move |tx| orders::refund_failed(tx, id, &method, &reason)).await?;
         Ok(Outcome::Failed(why.to_owned()))

@@ -8,8 +8,8 @@ use axum::{
 };
 use base::{Line, Money, Timestamp};
 use edge::{
-    App, Callback, Created, Form, Json, List, May, Page, Path, Problem, Raw, Reply, RequestKey, Routes, Site, Visitor,
-    fingerprint, idempotent, redirect,
+    App, Callback, Created, Form, Json, List, May, Page, Path, Problem, Raw, Reply, RequestKey, Routes, Site,
+    Visitor, fingerprint, idempotent, redirect,
 };
 use http::{HeaderMap, Method as Verb};
 use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted};
@@ -19,7 +19,8 @@ use spine::ledger::Account;
 use utoipa::ToSchema;
 
 use crate::{
-    ConfirmPayments, Desk, Error, Method, MethodRow, Payment, PaymentId, ReadPayments, SetMethods, State as Standing,
+    ConfirmPayments, Desk, Error, Method, MethodRow, Payment, PaymentId, ReadPayments, SetMethods,
+    State as Standing,
     pages::{MethodsPage, PaymentsPage, SandboxPage},
     provider::Next,
     sandbox::{self, ChargeId, Decision, Delivery},
@@ -396,7 +397,10 @@ impl MethodView {
     get, path = "/t/{slug}/api/v1/payment-methods", tag = "payments", params(("slug" = String, Path)),
     responses((status = 200, body = inline(List<MethodView>)))
 )]
-async fn list_methods(State(app): State<App>, may: May<ReadPayments>) -> Result<Json<List<MethodView>>, Problem> {
+async fn list_methods(
+    State(app): State<App>,
+    may: May<ReadPayments>,
+) -> Result<Json<List<MethodView>>, Problem> {
     let rows = app.db.read(may.scope(), crate::methods).await?;
     Ok(Json(List { items: rows.into_iter().map(MethodView::of).collect(), next_cursor: None }))
 }
@@ -454,7 +458,12 @@ async fn sandbox_page(
     let charge = charge.ok_or(Error::UnknownPayment)?;
     let lapsed = charge.state == "open" && charge.expires_at <= app.now();
     let frame = visitor.titled("sandbox-title");
-    Ok(Page(SandboxPage { action: format!("{}/sandbox/{id}", frame.shop), open: charge.state == "open" && !lapsed, charge, frame }))
+    Ok(Page(SandboxPage {
+        action: format!("{}/sandbox/{id}", frame.shop),
+        open: charge.state == "open" && !lapsed,
+        charge,
+        frame,
+    }))
 }
 
 /// Outside development and test mode there is no sandbox, whatever is in its tables.
@@ -477,15 +486,24 @@ async fn sandbox_decide(
     Form(form): Form<DecisionForm>,
 ) -> Result<Response, Problem> {
     refuse_real_money(&app, &visitor, &desk)?;
-    let decided =
-        app.db.write(visitor.scope(), move |tx| sandbox::decide(tx, id, form.decision, form.delivery)).await?;
+    let decided = app
+        .db
+        .write(visitor.scope(), move |tx| sandbox::decide(tx, id, form.decision, form.delivery))
+        .await?;
     let to = decided.return_url.unwrap_or_else(|| format!("/t/{slug}/sandbox/{id}"));
     Ok(redirect(&to))
 }
 
-async fn payments_page(State(app): State<App>, may: May<ReadPayments>) -> Result<Page<PaymentsPage>, Problem> {
+async fn payments_page(
+    State(app): State<App>,
+    may: May<ReadPayments>,
+) -> Result<Page<PaymentsPage>, Problem> {
     let waiting = app.db.read(may.scope(), |rx| crate::to_confirm(rx, 100)).await?;
-    Ok(Page(PaymentsPage { may_confirm: may.may("payments.confirm"), waiting, frame: may.titled("payments-title") }))
+    Ok(Page(PaymentsPage {
+        may_confirm: may.may("payments.confirm"),
+        waiting,
+        frame: may.titled("payments-title"),
+    }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -505,9 +523,10 @@ async fn decide_in_office(
     Path((slug, id)): Path<(String, PaymentId)>,
     Form(form): Form<OfficeForm>,
 ) -> Result<Response, Problem> {
-    let reason = Line::parse_optional(&form.reason).map_err(|error| Problem::unprocessable("input-malformed", error))?;
-    let reference =
-        Line::parse_optional(&form.reference).map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let reason = Line::parse_optional(&form.reason)
+        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let reference = Line::parse_optional(&form.reference)
+        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
     let decide = Decide { action: form.action, reference, reason };
     let settled = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
     let key = if settled.state == Standing::Paid { "payment-confirmed" } else { "payment-noted" };
@@ -525,7 +544,8 @@ async fn methods_page(
     Extension(desk): Extension<Desk>,
 ) -> Result<Page<MethodsPage>, Problem> {
     let rows = app.db.read(may.scope(), crate::methods).await?;
-    let allowed = |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
+    let allowed =
+        |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
     let rows = rows.into_iter().filter(allowed).collect();
     Ok(Page(MethodsPage { rows, frame: may.titled("payment-methods-title") }))
 }

@@ -324,7 +324,12 @@ pub fn observe(tx: &mut Tx<'_>, id: PaymentId, seen: &Observation) -> Result<Obs
 }
 
 /// Money came: its order hears of it.
-fn arrived(tx: &mut Tx<'_>, payment: &Payment, reference: String, into: Option<Account>) -> Result<PaymentEffect, Error> {
+fn arrived(
+    tx: &mut Tx<'_>,
+    payment: &Payment,
+    reference: String,
+    into: Option<Account>,
+) -> Result<PaymentEffect, Error> {
     let method = named(&payment.method)?;
     let into = into.unwrap_or_else(|| method.capabilities().into);
     let money = orders::Payment { amount: payment.amount, method: payment.method.clone(), reference, into };
@@ -416,7 +421,12 @@ pub fn expire_due(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn record(tx: &mut Tx<'_>, kind: &'static str, payment: &Payment, before: Option<State>) -> Result<(), Error> {
+fn record(
+    tx: &mut Tx<'_>,
+    kind: &'static str,
+    payment: &Payment,
+    before: Option<State>,
+) -> Result<(), Error> {
     events::record(
         tx,
         Event {

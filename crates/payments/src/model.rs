@@ -146,7 +146,9 @@ mod tests {
                 }
             }
         }
-        assert!(State::AwaitingPayer.may_become(State::Paid) && State::Unknown.may_become(State::AwaitingPayer));
+        assert!(
+            State::AwaitingPayer.may_become(State::Paid) && State::Unknown.may_become(State::AwaitingPayer)
+        );
         assert!(!State::Processing.may_become(State::AwaitingPayer));
     }
 

@@ -66,8 +66,14 @@ pub struct Attempt {
 /// What became of starting an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Started {
-    Accepted { provider_ref: String, extra: Option<String>, next: Next },
-    Rejected { reason: String },
+    Accepted {
+        provider_ref: String,
+        extra: Option<String>,
+        next: Next,
+    },
+    Rejected {
+        reason: String,
+    },
     /// No answer: only `fetch` by our own id tells.
     Unknown,
 }

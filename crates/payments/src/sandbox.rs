@@ -16,7 +16,10 @@ use spine::jobs::{self, Job};
 use crate::{
     CALLBACK_JOB, Error,
     model::{Payment, State},
-    provider::{Attempt, Charge, Hint, Next, NoAnswer, Observation, Proof, Provider, RefundAttempt, RefundObservation, Started},
+    provider::{
+        Attempt, Charge, Hint, Next, NoAnswer, Observation, Proof, Provider, RefundAttempt,
+        RefundObservation, Started,
+    },
 };
 
 base::id!(
@@ -85,7 +88,11 @@ impl Provider for Sandbox {
             match self.db.write(attempt.scope.clone(), move |tx| open(tx, &known)).await {
                 Ok(id) => {
                     let url = page(id);
-                    Started::Accepted { provider_ref: id.to_string(), extra: Some(url.clone()), next: Next::Redirect { url } }
+                    Started::Accepted {
+                        provider_ref: id.to_string(),
+                        extra: Some(url.clone()),
+                        next: Next::Redirect { url },
+                    }
                 }
                 Err(_) => Started::Unknown,
             }
@@ -179,7 +186,11 @@ macro_rules! charge_where {
 fn read_charge(row: &Row<'_>) -> Result<SandboxCharge, db::Error> {
     let currency: Currency = row.get(2)?;
     let money = |minor: i64| {
-        Money::new(minor, currency).map_err(|error| db::Error::Column { index: 1, wanted: "an amount", found: error.to_string() })
+        Money::new(minor, currency).map_err(|error| db::Error::Column {
+            index: 1,
+            wanted: "an amount",
+            found: error.to_string(),
+        })
     };
     Ok(SandboxCharge {
         id: row.get(0)?,
@@ -225,7 +236,12 @@ fn open(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<ChargeId, db::Error> {
 }
 
 /// Takes the payer's word, once; then tells the merchant's side as `delivery` says.
-pub fn decide(tx: &mut Tx<'_>, id: ChargeId, decision: Decision, delivery: Delivery) -> Result<SandboxCharge, Error> {
+pub fn decide(
+    tx: &mut Tx<'_>,
+    id: ChargeId,
+    decision: Decision,
+    delivery: Delivery,
+) -> Result<SandboxCharge, Error> {
     settle(tx, id, decision)?;
     let charge = charge(tx, id)?.ok_or(Error::UnknownPayment)?;
     let now = tx.now();
@@ -262,14 +278,19 @@ fn give_back(tx: &mut Tx<'_>, refund: &RefundAttempt) -> Result<RefundObservatio
         return Ok(RefundObservation::Failed { reason: "unknown-charge".to_owned() });
     };
     let done = RefundObservation::Done { transaction: refund.id.clone() };
-    let known = tx.row(sql!("select id from sandbox_refund where tenant_id = $1 and id = $2"), (&refund.id,), |row| {
-        row.get::<String>(0)
-    })?;
+    let known = tx.row(
+        sql!("select id from sandbox_refund where tenant_id = $1 and id = $2"),
+        (&refund.id,),
+        |row| row.get::<String>(0),
+    )?;
     if known.is_some() {
         return Ok(done);
     }
     let left = charge.amount.minor() - charge.refunded.minor();
-    if charge.state != "approved" || refund.amount.minor() > left || refund.amount.currency() != charge.amount.currency() {
+    if charge.state != "approved"
+        || refund.amount.minor() > left
+        || refund.amount.currency() != charge.amount.currency()
+    {
         return Ok(RefundObservation::Failed { reason: "more-than-captured".to_owned() });
     }
     let now = tx.now();
@@ -316,9 +337,12 @@ fn code(secret: &[u8], raw: &[u8], seconds: i64) -> Option<Hmac<Sha256>> {
 }
 
 fn is_signed(secret: &[u8], headers: &HeaderMap, raw: &[u8], now: Timestamp) -> bool {
-    let parts = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(",v1="));
+    let parts =
+        headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(",v1="));
     let Some((time, code_sent)) = parts else { return false };
-    let Some(seconds) = time.strip_prefix("t=").and_then(|text| text.parse::<i64>().ok()) else { return false };
+    let Some(seconds) = time.strip_prefix("t=").and_then(|text| text.parse::<i64>().ok()) else {
+        return false;
+    };
     let fresh = (now.micros() / 1_000_000 - seconds).abs() <= TOLERANCE_S;
     let Ok(sent) = hex::decode(code_sent) else { return false };
     fresh && code(secret, raw, seconds).is_some_and(|code| code.verify_slice(&sent).is_ok())

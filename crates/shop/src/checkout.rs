@@ -53,14 +53,16 @@ impl CheckoutForm {
         };
         let email = match self.email.trim() {
             "" => None,
-            typed => {
-                typed.parse().map_err(|_| faults.push(Fault { field: "email", key: "checkout-email-wrong" })).ok()
-            }
+            typed => typed
+                .parse()
+                .map_err(|_| faults.push(Fault { field: "email", key: "checkout-email-wrong" }))
+                .ok(),
         };
         if self.phone.trim().is_empty() && self.email.trim().is_empty() {
             faults.push(Fault { field: "phone", key: "checkout-contact-needed" });
         }
-        let method = if self.shipping == "delivery" { ShippingMethod::Delivery } else { ShippingMethod::Pickup };
+        let method =
+            if self.shipping == "delivery" { ShippingMethod::Delivery } else { ShippingMethod::Pickup };
         let shipping = Shipping {
             method,
             street: line(&self.street, "street", &mut faults),
@@ -73,7 +75,8 @@ impl CheckoutForm {
         if !shipping.is_reachable() {
             faults.push(Fault { field: "street", key: "checkout-address-needed" });
         }
-        let note = self.note.parse().map_err(|_| faults.push(Fault { field: "note", key: "checkout-too-long" }));
+        let note =
+            self.note.parse().map_err(|_| faults.push(Fault { field: "note", key: "checkout-too-long" }));
         if self.payment.is_empty() {
             faults.push(Fault { field: "payment", key: "checkout-payment-needed" });
         }
@@ -91,7 +94,11 @@ impl CheckoutForm {
 
 fn line<const MAX: usize>(typed: &str, field: &'static str, faults: &mut Vec<Fault>) -> Option<Line<MAX>> {
     Line::parse_optional(typed).unwrap_or_else(|error| {
-        let key = if matches!(error, TextError::TooLong { .. }) { "checkout-too-long" } else { "checkout-odd-letters" };
+        let key = if matches!(error, TextError::TooLong { .. }) {
+            "checkout-too-long"
+        } else {
+            "checkout-odd-letters"
+        };
         faults.push(Fault { field, key });
         None
     })
@@ -123,7 +130,12 @@ mod tests {
 
     #[test]
     fn each_fault_stands_at_its_field() {
-        let form = CheckoutForm { phone: "12".to_owned(), shipping: "delivery".to_owned(), payment: String::new(), ..a_form() };
+        let form = CheckoutForm {
+            phone: "12".to_owned(),
+            shipping: "delivery".to_owned(),
+            payment: String::new(),
+            ..a_form()
+        };
         let faults = form.read(home(), base::Language::En).unwrap_err();
         let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
         assert_eq!(fields, ["phone", "street", "payment"]);
@@ -131,7 +143,11 @@ mod tests {
 
     #[test]
     fn a_landmark_finds_the_door() {
-        let form = CheckoutForm { shipping: "delivery".to_owned(), landmark: "derrière la mosquée".to_owned(), ..a_form() };
+        let form = CheckoutForm {
+            shipping: "delivery".to_owned(),
+            landmark: "derrière la mosquée".to_owned(),
+            ..a_form()
+        };
         assert!(form.read(home(), base::Language::Fr).is_ok());
     }
 }

@@ -8,7 +8,10 @@ use axum::{
 use base::{Line, Quantity};
 use catalog::{Cursor, Filter, State as ProductState, VariantId};
 use db::Area;
-use edge::{App, Form, List, Page, PageQuery, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies, redirect};
+use edge::{
+    App, Form, List, Page, PageQuery, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies,
+    redirect,
+};
 use http::{Method as Verb, StatusCode, request::Parts};
 use orders::{Channel, Draft, OrderId, Wanted};
 use payments::{Desk, Method, provider::Next};
@@ -189,7 +192,8 @@ struct LineForm {
 impl LineForm {
     fn wanted(&self) -> Result<Wanted, Problem> {
         let typed = if self.remove.is_some() { "0" } else { self.quantity.as_str() };
-        let quantity: Quantity = typed.parse().map_err(|error| Problem::unprocessable("quantity-malformed", error))?;
+        let quantity: Quantity =
+            typed.parse().map_err(|error| Problem::unprocessable("quantity-malformed", error))?;
         if quantity < Quantity::ZERO {
             return Err(Problem::unprocessable("quantity-malformed", "a quantity is not below zero"));
         }
@@ -254,7 +258,11 @@ async fn change_cart(
 }
 
 /// The visitor's cart with its prices, or why it has none.
-async fn priced(app: &App, visitor: &Visitor, token: Option<String>) -> Result<Option<orders::Offer>, Problem> {
+async fn priced(
+    app: &App,
+    visitor: &Visitor,
+    token: Option<String>,
+) -> Result<Option<orders::Offer>, Problem> {
     let Some(token) = token else { return Ok(None) };
     let offer = app
         .db
@@ -280,7 +288,9 @@ async fn cart(
     let (lines, total, trouble) = match priced(&app, &visitor, token).await {
         Ok(Some(offer)) => (offer.lines, Some(offer.priced.total), None),
         Ok(None) => (Vec::new(), None, None),
-        Err(problem) if problem.status().is_client_error() => (Vec::new(), None, Some(problem.detail().to_owned())),
+        Err(problem) if problem.status().is_client_error() => {
+            (Vec::new(), None, Some(problem.detail().to_owned()))
+        }
         Err(problem) => return Err(problem),
     };
     Ok(Page(CartPage { frame, lines, total, trouble }))
@@ -305,7 +315,12 @@ struct Till {
 
 impl Till {
     /// The form; as it was typed, when something about it needs another look.
-    async fn page(self, form: CheckoutForm, faults: Vec<Fault>, trouble: Option<String>) -> Result<Response, Problem> {
+    async fn page(
+        self,
+        form: CheckoutForm,
+        faults: Vec<Fault>,
+        trouble: Option<String>,
+    ) -> Result<Response, Problem> {
         let frame = self.visitor.titled("checkout-title");
         // an empty cart, or one whose goods are gone, is explained on its own page
         let Ok(Some(offer)) = priced(&self.app, &self.visitor, self.token).await else {
@@ -352,7 +367,9 @@ async fn check_out(
         .await;
     let out = match placed {
         Ok(out) => out,
-        Err(payments::Error::Order(refusal @ (orders::Error::OutOfStock { .. } | orders::Error::NotForSale { .. }))) => {
+        Err(payments::Error::Order(
+            refusal @ (orders::Error::OutOfStock { .. } | orders::Error::NotForSale { .. }),
+        )) => {
             return till.page(form, Vec::new(), Some(refusal.to_string())).await;
         }
         Err(error) => return Err(error.into()),
@@ -372,7 +389,9 @@ async fn go_and_pay(
     let Some(begun) = begun else { return Ok((cookies::forget(app, CART), redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
-        Some(Next::Redirect { url }) if url.starts_with('/') => format!("{}{url}", visitor.titled("shop-title").shop),
+        Some(Next::Redirect { url }) if url.starts_with('/') => {
+            format!("{}{url}", visitor.titled("shop-title").shop)
+        }
         Some(Next::Redirect { url }) => url,
         _ => page,
     };
@@ -427,7 +446,8 @@ async fn pay(
 ) -> Result<Response, Problem> {
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
-    let begun = app.db.write(visitor.scope(), move |tx| payments::begin(tx, id, &form.method, policy)).await?;
+    let begun =
+        app.db.write(visitor.scope(), move |tx| payments::begin(tx, id, &form.method, policy)).await?;
     let page = format!("{}/orders/{token}", visitor.titled("shop-title").shop);
     go_and_pay(&app, &visitor, &desk, Some(begun), page).await
 }
@@ -448,7 +468,9 @@ async fn give_reference(
     let id = linked(&app, &visitor, token.clone()).await?;
     app.db
         .write(visitor.scope(), move |tx| {
-            let open = payments::payments_of(tx, id)?.into_iter().find(|payment| payment.method == Method::Manual.name());
+            let open = payments::payments_of(tx, id)?
+                .into_iter()
+                .find(|payment| payment.method == Method::Manual.name());
             payments::claim(tx, open.ok_or(payments::Error::UnknownPayment)?.id, &reference)
         })
         .await?;

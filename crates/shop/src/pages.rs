@@ -92,7 +92,8 @@ impl CheckoutPage {
     }
 
     fn pays_by(&self, row: &MethodRow) -> bool {
-        self.form.payment == row.method.name() || (self.form.payment.is_empty() && self.methods.first() == Some(row))
+        self.form.payment == row.method.name()
+            || (self.form.payment.is_empty() && self.methods.first() == Some(row))
     }
 }
 
@@ -131,7 +132,11 @@ impl OrderPage {
 
     fn checking(&self) -> bool {
         self.payment.as_ref().is_some_and(|payment| {
-            payment.method == "sandbox" && matches!(payment.state, State::Created | State::Unknown | State::AwaitingPayer | State::Processing)
+            payment.method == "sandbox"
+                && matches!(
+                    payment.state,
+                    State::Created | State::Unknown | State::AwaitingPayer | State::Processing
+                )
         })
     }
 
@@ -140,7 +145,8 @@ impl OrderPage {
     }
 
     fn open(&self, method: &str, state: State) -> bool {
-        self.owes() && self.payment.as_ref().is_some_and(|payment| payment.method == method && payment.state == state)
+        self.owes()
+            && self.payment.as_ref().is_some_and(|payment| payment.method == method && payment.state == state)
     }
 
     fn is_pickup(&self) -> bool {

@@ -233,7 +233,8 @@ fn perform(cli: Cli) -> Result<ExitCode, String> {
 fn tenant_command(command: TenantCli) -> Result<Command, String> {
     Ok(match command {
         TenantCli::Create { name, username, password_file, currency, country, language } => {
-            let login = Login::parse_in(&username, country).map_err(|error| format!("--username: {error}"))?;
+            let login =
+                Login::parse_in(&username, country).map_err(|error| format!("--username: {error}"))?;
             let password = password(password_file.as_deref())?;
             Command::TenantCreate { name, login, password, currency, country, language }
         }
@@ -302,7 +303,9 @@ fn absolute(path: &Path) -> Result<PathBuf, String> {
 /// The first line of the file, or of standard input.
 fn password(file: Option<&Path>) -> Result<String, String> {
     let text = match file {
-        Some(file) => std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?,
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?
+        }
         None => {
             if std::io::stdin().is_terminal() {
                 eprintln!("Type the password and press Enter (it is shown as you type):");
@@ -317,5 +320,9 @@ fn password(file: Option<&Path>) -> Result<String, String> {
         }
     };
     let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() { Err("no password came; give it by standard input or --password-file".to_owned()) } else { Ok(line.to_owned()) }
+    if line.is_empty() {
+        Err("no password came; give it by standard input or --password-file".to_owned())
+    } else {
+        Ok(line.to_owned())
+    }
 }

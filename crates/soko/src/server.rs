@@ -21,9 +21,15 @@ pub const DEMO_MARK: &str = "DEMO";
 pub fn run(config: Config, demo: bool) -> Result<(), String> {
     edge::logs::begin(&config.log_level);
     if config.is_production() && config.data.join(DEMO_MARK).exists() {
-        return Err(format!("{} holds a demo, whose passwords were printed; production refuses it", config.data.display()));
+        return Err(format!(
+            "{} holds a demo, whose passwords were printed; production refuses it",
+            config.data.display()
+        ));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let stop = stop_signal()?;
         serve(config, demo, stop).await

@@ -27,7 +27,9 @@ fn path(data: &Path) -> PathBuf {
 pub fn ask(data: &Path, command: &Command) -> Result<Option<Outcome>, String> {
     let mut stream = match UnixStream::connect(path(data)) {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
         Err(error) => return Err(format!("the running server cannot be reached: {error}")),
     };
     let broken = |error: std::io::Error| format!("the running server did not answer: {error}");
@@ -36,7 +38,9 @@ pub fn ask(data: &Path, command: &Command) -> Result<Option<Outcome>, String> {
     stream.write_all(line.as_bytes()).map_err(broken)?;
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer).map_err(broken)?;
-    serde_json::from_str(&answer).map(Some).map_err(|error| format!("the running server answered nonsense: {error}"))
+    serde_json::from_str(&answer)
+        .map(Some)
+        .map_err(|error| format!("the running server answered nonsense: {error}"))
 }
 
 /// Serves commands until the task is dropped. The caller holds the folder's lock, so a socket found there is a dead one.
@@ -73,7 +77,9 @@ async fn answer(stream: tokio::net::UnixStream, house: &House) -> std::io::Resul
     tokio::io::BufReader::new(read.take(LIMIT)).read_line(&mut line).await?;
     let outcome = match serde_json::from_str::<Command>(&line) {
         Ok(command) => command::run(house, command).await,
-        Err(error) => Outcome::failed(format!("this command does not read; is it of another version? {error}")),
+        Err(error) => {
+            Outcome::failed(format!("this command does not read; is it of another version? {error}"))
+        }
     };
     let mut reply = serde_json::to_string(&outcome)?;
     reply.push('\n');

@@ -18,8 +18,7 @@ pub const MIGRATIONS: &[db::Migration] =
 pub const AREAS: &[(&str, db::Area)] = &[("pool", db::Area::Stock)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
 
 /// A text that names nothing in the table it was looked up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -175,9 +175,8 @@ pub fn grants_of(roles: &[RoleAt], now: Timestamp) -> Vec<Grant> {
         .iter()
         .filter_map(|(name, allowed)| {
             let anywhere = !WHOLE_BUSINESS.contains(name);
-            let gives = |held: &&&RoleAt| {
-                allowed.contains(&held.role) && (anywhere || held.locations.is_empty())
-            };
+            let gives =
+                |held: &&&RoleAt| allowed.contains(&held.role) && (anywhere || held.locations.is_empty());
             let giving: Vec<&&RoleAt> = held.iter().filter(gives).collect();
             let reach = if giving.is_empty() {
                 return None;
