@@ -197,10 +197,9 @@ impl Shop {
         let invited = self.call(house, "POST", "/members", &body).await;
         assert_eq!(invited.status, 201, "{}", invited.body);
         let invited = invited.json();
-        let link = invited["link"].as_str().expect("a link");
-        let path = link.trim_start_matches("http://").split_once('/').map(|(_, path)| format!("/{path}"));
+        let path = local(invited["link"].as_str().expect("a link"));
         let fields = [("login", login), ("password", PASSWORD)];
-        let accepted = house.form(&path.expect("a path"), "", &fields).await;
+        let accepted = house.form(&path, "", &fields).await;
         assert_eq!(accepted.status, 303, "{}", accepted.body);
         (invited["member"]["id"].as_str().expect("an id").to_owned(), cookie_of(&accepted))
     }
@@ -212,13 +211,19 @@ impl Shop {
         Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() }
     }
 
-    /// What the accounts of the live book sum to, and how many entries there are.
-    pub async fn books(&self, house: &House) -> (i64, usize) {
-        let balances = self.read(house, "/ledger/balances").await.json();
-        let items = balances["items"].as_array().expect("balances").clone();
-        let sum = items.iter().map(|item| item["amount"]["amount"].as_i64().expect("an amount")).sum();
-        let entries = self.read(house, "/ledger/entries?limit=100").await.json();
-        (sum, entries["items"].as_array().expect("entries").len())
+    /// How many entries both books have; each must balance.
+    pub async fn entries(&self, house: &House) -> usize {
+        let mut count = 0;
+        for book in ["live", "test"] {
+            let balances = self.read(house, &format!("/ledger/balances?book={book}")).await.json();
+            let items = balances["items"].as_array().expect("balances").clone();
+            let sum: i64 =
+                items.iter().map(|item| item["amount"]["amount"].as_i64().expect("an amount")).sum();
+            assert_eq!(sum, 0, "the {book} book balances: {balances}");
+            let entries = self.read(house, &format!("/ledger/entries?limit=100&book={book}")).await.json();
+            count += entries["items"].as_array().expect("entries").len();
+        }
+        count
     }
 
     pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
@@ -232,6 +237,12 @@ pub fn order(sku: &str, quantity: i64, method: &str) -> Value {
         "customer": { "name": "Aïssatou Barry", "phone": "+224620000000" },
         "payment": { "method": method },
     })
+}
+
+/// A link without its origin.
+pub fn local(link: &str) -> String {
+    let (_, path) = link.trim_start_matches("http://").split_once('/').expect("a path");
+    format!("/{path}")
 }
 
 /// The session's cookie that an answer sets, as it is sent back.
