@@ -285,6 +285,7 @@ async fn applications_and_people_see_and_change_levels(test: TestDb) {
     let app = edge::App::new(shop.test.db.clone(), edge::Config::development(), door);
     let router = stock::routes().into_router(app);
     let api = async |key: &str, method: &str, path: &str, body: &str| {
+        shop.test.clock.advance_s(1);
         let bearer = format!("Bearer {key}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         ask(&router, method, &format!("http://localhost/t/bakery/api/v1{path}"), &headers, body).await
