@@ -153,3 +153,19 @@ async fn money_of_another_currency_or_none_is_refused() {
         Err(Error::OtherCurrency)
     ));
 }
+
+#[tokio::test]
+async fn an_order_goes_its_whole_way_on_postgres_too() {
+    let shop = Shop::open_on_postgres().await;
+    let cake = shop.has("cake", 20_00, Some(1)).await;
+    let id = shop.prepaid(cake, 1).await.unwrap().order;
+    shop.sweep_after(900).await;
+    assert_eq!(shop.pay(id, 20_00, "late").await.unwrap(), PaymentEffect::LateTaken);
+    assert_eq!(shop.pay(id, 20_00, "late").await.unwrap(), PaymentEffect::Duplicate);
+    shop.refund(id, Extent::Full, true).await.unwrap();
+    shop.check_books(id).await;
+    assert_eq!(shop.stock(cake).await, (1, 1));
+    let filter = orders::Filter { search: "1001".to_owned(), owed: true, ..orders::Filter::default() };
+    let listed = shop.read(move |rx| orders::list(rx, &filter, None, 10)).await.unwrap();
+    assert_eq!((listed.len(), shop.whole(id).await.refunds.len()), (1, 1));
+}

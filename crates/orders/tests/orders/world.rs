@@ -14,6 +14,10 @@ use stock::{Adjustment, Change, CountedShelf, LocationId, Reason};
 const SPINE: db::Schema =
     db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
 
+fn schemas() -> Vec<db::Schema> {
+    vec![SPINE, edge::SCHEMA, people::SCHEMA, catalog::SCHEMA, stock::SCHEMA, orders::SCHEMA]
+}
+
 pub struct Shop {
     test: TestDb,
     pub scope: Scope,
@@ -27,9 +31,14 @@ impl Shop {
     }
 
     pub async fn open_in(currency: &str) -> Self {
-        let schemas =
-            vec![SPINE, edge::SCHEMA, people::SCHEMA, catalog::SCHEMA, stock::SCHEMA, orders::SCHEMA];
-        let test = TestDb::sqlite(schemas).await;
+        Self::over(TestDb::sqlite(schemas()).await, currency).await
+    }
+
+    pub async fn open_on_postgres() -> Self {
+        Self::over(TestDb::postgres(schemas()).await, "EUR").await
+    }
+
+    async fn over(test: TestDb, currency: &str) -> Self {
         let scope = test.tenant_in("bakery", currency).await;
         let currency: Currency = currency.parse().unwrap();
         let open = move |tx: &mut Tx| {
