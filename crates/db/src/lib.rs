@@ -280,10 +280,11 @@ impl Db {
 
     async fn beat_in_time(&self) {
         let last = *self.0.state.beat.lock();
-        if self.0.state.is_shared() && last.is_none_or(|last| last.elapsed() >= BEAT) {
-            if let Err(error) = self.beat().await {
-                tracing::warn!(%error, "this process could not say that it lives");
-            }
+        if self.0.state.is_shared()
+            && last.is_none_or(|last| last.elapsed() >= BEAT)
+            && let Err(error) = self.beat().await
+        {
+            tracing::warn!(%error, "this process could not say that it lives");
         }
     }
 

@@ -75,7 +75,7 @@ impl Postgres {
 
     fn rest(&self, place: Place, connection: Box<dyn Connection>) {
         if let Some(connection) = connection.into_postgres() {
-            self.pool.rest(place, connection);
+            self.pool.rest(place, *connection);
         }
     }
 }
@@ -101,11 +101,11 @@ impl Engine for Postgres {
         if let Place::Tenant { tenant, .. } = place {
             self.opened.lock().insert(tenant);
         }
-        Ok(connection)
+        Ok(Box::new(connection))
     }
 
     fn reader(&self, place: Place) -> Result<Box<dyn Connection>, Error> {
-        self.pool.lend(place, false).map(|connection| connection as Box<dyn Connection>)
+        self.pool.lend(place, false).map(|connection| Box::new(connection) as Box<dyn Connection>)
     }
 
     fn rest_writer(&self, place: Place, connection: Box<dyn Connection>) {

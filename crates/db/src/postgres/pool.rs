@@ -27,8 +27,8 @@ pub(super) struct Pool {
 struct State {
     /// Connections that are open now, lent or resting.
     open: usize,
-    tenants: Vec<Box<PostgresConnection>>,
-    directory: Vec<Box<PostgresConnection>>,
+    tenants: Vec<PostgresConnection>,
+    directory: Vec<PostgresConnection>,
     /// Batches whose COMMIT failed, with the version each made.
     unsettled: HashMap<String, i64>,
     closed: bool,
@@ -36,14 +36,14 @@ struct State {
 
 impl State {
     /// A connection sees the tables of one schema: those of the directory, or those of tenants.
-    fn resting(&mut self, place: Place) -> &mut Vec<Box<PostgresConnection>> {
+    fn resting(&mut self, place: Place) -> &mut Vec<PostgresConnection> {
         match place {
             Place::Directory => &mut self.directory,
             Place::Tenant { .. } => &mut self.tenants,
         }
     }
 
-    fn resting_elsewhere(&mut self, place: Place) -> &mut Vec<Box<PostgresConnection>> {
+    fn resting_elsewhere(&mut self, place: Place) -> &mut Vec<PostgresConnection> {
         match place {
             Place::Directory => &mut self.tenants,
             Place::Tenant { .. } => &mut self.directory,
@@ -73,7 +73,7 @@ impl Pool {
     }
 
     /// A connection for `place`. With `reserved` it may be the last one.
-    pub fn lend(self: &Arc<Self>, place: Place, reserved: bool) -> Result<Box<PostgresConnection>, Error> {
+    pub fn lend(self: &Arc<Self>, place: Place, reserved: bool) -> Result<PostgresConnection, Error> {
         let patience = Instant::now() + PATIENCE;
         let limit = if reserved { self.limit } else { self.limit - 1 };
         loop {
@@ -100,8 +100,8 @@ impl Pool {
         }
     }
 
-    fn connect(&self, place: Place, permit: Permit) -> Result<Box<PostgresConnection>, Error> {
-        let mut connection = Box::new(PostgresConnection::new(Wire::connect(&self.config)?, place, permit));
+    fn connect(&self, place: Place, permit: Permit) -> Result<PostgresConnection, Error> {
+        let mut connection = PostgresConnection::new(Wire::connect(&self.config)?, place, permit);
         connection.command(match place {
             Place::Directory => "set search_path = directory",
             Place::Tenant { .. } => "set search_path = public",
@@ -111,7 +111,7 @@ impl Pool {
         Ok(connection)
     }
 
-    pub fn rest(&self, place: Place, connection: Box<PostgresConnection>) {
+    pub fn rest(&self, place: Place, connection: PostgresConnection) {
         if !connection.is_idle() {
             return;
         }
