@@ -23,8 +23,10 @@ struct Assets {
     files: Vec<Asset>,
 }
 
-const FILES: [(&str, &str, &[u8]); 1] =
-    [("soko.css", "text/css; charset=utf-8", include_bytes!("../../../web/soko.css"))];
+const FILES: [(&str, &str, &[u8]); 2] = [
+    ("soko.css", "text/css; charset=utf-8", include_bytes!("../../../web/soko.css")),
+    ("icon.svg", "image/svg+xml", include_bytes!("../../../web/icon.svg")),
+];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let digest = FILES

@@ -177,6 +177,10 @@ impl Frame {
         assets::path("soko.css")
     }
 
+    pub fn icon(&self) -> String {
+        assets::path("icon.svg")
+    }
+
     /// The other languages: name and the address of this page in it.
     pub fn languages(&self) -> Vec<(&'static str, &'static str, String)> {
         let others = Language::ALL.into_iter().filter(|language| *language != self.language());

@@ -80,3 +80,4 @@ order-refunded-amount = Given back
 order-share = Send this order by WhatsApp
 order-share-text = Order { $number }: { $address }
 order-keep-link = Keep this page's address: it shows how your order stands.
+shop-per-unit = { $price } / { $unit }

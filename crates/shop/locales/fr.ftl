@@ -80,3 +80,4 @@ order-refunded-amount = Remboursé
 order-share = Envoyer cette commande par WhatsApp
 order-share-text = Commande { $number } : { $address }
 order-keep-link = Gardez l’adresse de cette page : elle montre où en est votre commande.
+shop-per-unit = { $price } / { $unit }

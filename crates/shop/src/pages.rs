@@ -2,7 +2,7 @@
 
 use askama::Template;
 use base::{Money, Quantity};
-use catalog::{Category, Product, Summary, Variant};
+use catalog::{Category, Product, Summary, Unit, Variant};
 use edge::Frame;
 use orders::{Offer, OrderLine, ShippingMethod, Whole};
 use payments::{MethodRow, Payment, State};
@@ -42,12 +42,24 @@ impl ProductPage {
         self.variants.iter().find(|other| other.available()).is_some_and(|first| first.id == variant.id)
     }
 
-    fn lowest(&self) -> Option<Money> {
-        self.variants.iter().map(|variant| variant.details.price).min_by_key(|price| price.minor())
+    /// The lowest price, as it is charged.
+    fn lowest(&self) -> Option<String> {
+        let cheapest = self.variants.iter().min_by_key(|variant| variant.details.price.minor())?;
+        Some(self.price(&cheapest.details.price, &cheapest.details.unit))
     }
 
     fn one(&self) -> bool {
         self.variants.len() == 1
+    }
+
+    /// The price as it is charged: by the kilogram, where that is how it is sold.
+    fn price(&self, price: &Money, unit: &Unit) -> String {
+        let amount = self.frame.money(price);
+        if unit.decimals() == 0 {
+            amount
+        } else {
+            self.frame.t2("shop-per-unit", "price", amount, "unit", unit)
+        }
     }
 
     /// The smallest step of the quantity field.

@@ -32,16 +32,16 @@ pub fn schemas() -> Vec<Schema> {
     ]
 }
 
-/// All routes of all rooms.
+/// All routes of all rooms; their order is that of the back office's navigation.
 pub fn routes() -> Routes {
     Routes::new()
-        .merge(people::routes())
-        .merge(catalog::http::routes())
-        .merge(stock::routes())
         .merge(orders::routes())
         .merge(payments::http::routes())
-        .merge(shop::routes())
+        .merge(catalog::http::routes())
+        .merge(stock::routes())
         .merge(operations::routes())
+        .merge(people::routes())
+        .merge(shop::routes())
 }
 
 /// Everything a server works with.
