@@ -91,8 +91,6 @@ impl<'de, K: IdKind> Deserialize<'de> for Id<K> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     crate::id!(PrefixId: PrefixKind, "prefix");
 
     #[test]

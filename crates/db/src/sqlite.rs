@@ -62,6 +62,7 @@ struct Slot {
 #[derive(Default)]
 struct SlotState {
     writer: Option<Box<SqliteConnection>>,
+    #[expect(clippy::vec_box, reason = "a connection is lent as a box of the trait, and comes back as one")]
     readers: Vec<Box<SqliteConnection>>,
     lent: usize,
     /// Counts how often all connections had to go; one lent before is not taken back.

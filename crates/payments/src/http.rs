@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use crate::{
     ConfirmPayments, Desk, Error, Method, MethodRow, Payment, PaymentId, ReadPayments, SetMethods,
     State as Standing,
-    pages::{MethodsPage, PaymentsPage, SandboxPage},
+    pages::{MethodsPage, OrderPaymentsPage, PaymentsPage, SandboxPage},
     provider::Next,
     sandbox::{self, ChargeId, Decision, Delivery},
 };
@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::GET, sandbox_page)
         .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::POST, sandbox_decide)
         .page(Site::Office, "/t/{slug}/admin/payments", Verb::GET, payments_page)
+        .page(Site::Office, "/t/{slug}/admin/orders/{order}/payments", Verb::GET, order_payments_page)
         .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, decide_in_office)
         .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, methods_page)
         .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, save_method)
@@ -245,11 +246,12 @@ async fn with_next(desk: &Desk, scope: &db::Scope, reply: Response) -> Result<Re
     let bytes = to_bytes(body, REPLY_LIMIT).await.map_err(Problem::internal)?;
     let mut json: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
     let waits = json["payment"]["state"] == json!(Standing::Created);
-    if let (true, Some(order)) = (waits, json["id"].as_str().and_then(|id| id.parse::<OrderId>().ok())) {
-        if let Some(begun) = desk.resume(scope, order, None).await? {
-            let view = PaymentView::of(&begun.payment, begun.next);
-            json["payment"] = serde_json::to_value(&view).map_err(Problem::internal)?;
-        }
+    let order = json["id"].as_str().and_then(|id| id.parse::<OrderId>().ok());
+    if let (true, Some(order)) = (waits, order)
+        && let Some(begun) = desk.resume(scope, order, None).await?
+    {
+        let view = PaymentView::of(&begun.payment, begun.next);
+        json["payment"] = serde_json::to_value(&view).map_err(Problem::internal)?;
     }
     let mut response = (parts.status, Json(json)).into_response();
     for (name, value) in &parts.headers {
@@ -503,6 +505,27 @@ async fn payments_page(
         may_confirm: may.may("payments.confirm"),
         waiting,
         frame: may.titled("payments-title"),
+    }))
+}
+
+async fn order_payments_page(
+    State(app): State<App>,
+    may: May<ReadPayments>,
+    Path((_, order)): Path<(String, OrderId)>,
+) -> Result<Page<OrderPaymentsPage>, Problem> {
+    let (number, payments) = app
+        .db
+        .read(may.scope(), move |rx| {
+            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?))
+        })
+        .await?;
+    let may_confirm = may.may("payments.confirm");
+    Ok(Page(OrderPaymentsPage {
+        order,
+        number,
+        payments,
+        may_confirm,
+        frame: may.titled("payments-of-order"),
     }))
 }
 

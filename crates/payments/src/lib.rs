@@ -196,7 +196,7 @@ fn write_down(
 
 /// A new unguessable callback address for an attempt; earlier ones end.
 pub(crate) fn new_callback(tx: &mut Tx<'_>, payment: PaymentId) -> Result<String, Error> {
-    let token = hex::encode(&tx.random::<20>());
+    let token = hex::encode(tx.random::<20>());
     sql::set_callback(tx, payment, &hash(&token))?;
     Ok(token)
 }

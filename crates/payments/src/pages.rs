@@ -3,7 +3,9 @@
 use askama::Template;
 use edge::Frame;
 
-use crate::{MethodRow, Payment, sandbox::SandboxCharge};
+use orders::OrderId;
+
+use crate::{Method, MethodRow, Payment, sandbox::SandboxCharge};
 
 /// The sandbox asks its payer for a word.
 #[derive(Template)]
@@ -32,6 +34,25 @@ pub struct PaymentsPage {
     pub frame: Frame,
     pub waiting: Vec<Payment>,
     pub may_confirm: bool,
+}
+
+/// The attempts to pay one order, with what staff can say of them.
+#[derive(Template)]
+#[template(path = "order_payments.html")]
+pub struct OrderPaymentsPage {
+    pub frame: Frame,
+    pub order: OrderId,
+    pub number: i64,
+    pub payments: Vec<Payment>,
+    pub may_confirm: bool,
+}
+
+impl OrderPaymentsPage {
+    /// Whether people, not a provider, say what became of it, and it is still open.
+    fn by_hand(&self, payment: &Payment) -> bool {
+        let remote = Method::parse(&payment.method).is_none_or(|method| method.capabilities().remote);
+        self.may_confirm && !remote && !payment.state.is_final()
+    }
 }
 
 /// How payers may pay.

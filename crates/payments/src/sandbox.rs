@@ -316,7 +316,7 @@ pub struct Message<'m> {
 /// `t=…,v1=…`: HMAC-SHA-256 over time, a dot and the raw body, as Stripe signs.
 pub fn signature(secret: &[u8], raw: &[u8], at: Timestamp) -> Option<HeaderValue> {
     let seconds = at.micros() / 1_000_000;
-    let code = hex::encode(&code(secret, raw, seconds)?.finalize().into_bytes());
+    let code = hex::encode(code(secret, raw, seconds)?.finalize().into_bytes());
     HeaderValue::from_str(&format!("t={seconds},v1={code}")).ok()
 }
 

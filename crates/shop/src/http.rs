@@ -105,7 +105,7 @@ async fn list_page(
     category: Option<String>,
 ) -> Result<ListPage, Problem> {
     let after: Option<[String; 2]> = PageQuery { limit: None, cursor: query.cursor.clone() }.after()?;
-    let after = after.and_then(|parts| Cursor::from_parts(parts));
+    let after = after.and_then(Cursor::from_parts);
     let words = search.clone();
     let (categories, heading, found) = app
         .db
