@@ -1,6 +1,8 @@
 //! The whole house in a test: real rooms, a clock that stands, requests without a socket.
 #![allow(dead_code, reason = "each test file uses its own part of the house")]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::Router;
 use db::{FixedClock, Scope, World};
 use edge::{
@@ -38,14 +40,19 @@ impl House {
         Self::open(Some(testing::database())).await
     }
 
-    /// Another server on the same Postgres.
+    /// A server on this Postgres, which may have others; each has chances of its own.
     pub async fn on(database: &testing::Database) -> Self {
-        Self::open(Some(database.clone())).await
+        static SEED: AtomicU64 = AtomicU64::new(8);
+        Self::seeded(Some(database.clone()), SEED.fetch_add(1, Ordering::Relaxed)).await
     }
 
     async fn open(database: Option<testing::Database>) -> Self {
+        Self::seeded(database, 7).await
+    }
+
+    async fn seeded(database: Option<testing::Database>, seed: u64) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (world, clock) = World::fixed(db::testing::START, 7);
+        let (world, clock) = World::fixed(db::testing::START, seed);
         let mut config = Config::development();
         folder.path().clone_into(&mut config.data);
         if let Some(database) = database {
