@@ -138,8 +138,33 @@ struct State {
     versions: Mutex<HashMap<TenantId, Versions>>,
     /// Tenants whose lease says "dirty".
     dirty: Mutex<HashSet<TenantId>>,
-    dues: Mutex<HashMap<TenantId, Timestamp>>,
+    dues: Mutex<Dues>,
     due: Notify,
+}
+
+/// When tenants have work to do. What was taken counts until its visit has ended: a tenant that is closed meanwhile leaves
+/// word of it in its lease.
+#[derive(Default)]
+struct Dues {
+    next: HashMap<TenantId, Timestamp>,
+    taken: HashMap<TenantId, Timestamp>,
+}
+
+impl Dues {
+    fn add(&mut self, tenant: TenantId, at: Timestamp) {
+        let earliest = self.next.entry(tenant).or_insert(at);
+        *earliest = at.min(*earliest);
+    }
+
+    fn take(&mut self, now: Timestamp) -> Vec<TenantId> {
+        let due: Vec<(TenantId, Timestamp)> = self.next.extract_if(|_, at| *at <= now).collect();
+        self.taken.extend(due.iter().copied());
+        due.into_iter().map(|(tenant, _)| tenant).collect()
+    }
+
+    fn earliest(&self, tenant: TenantId) -> Option<Timestamp> {
+        self.next.get(&tenant).into_iter().chain(self.taken.get(&tenant)).min().copied()
+    }
 }
 
 impl State {
@@ -159,10 +184,7 @@ impl State {
     }
 
     fn is_due(&self, tenant: TenantId, at: Timestamp) {
-        let mut dues = self.dues.lock();
-        let earliest = dues.entry(tenant).or_insert(at);
-        *earliest = at.min(*earliest);
-        drop(dues);
+        self.dues.lock().add(tenant, at);
         self.due.notify_one();
     }
 }
@@ -457,6 +479,10 @@ impl Db {
             })
             .await?;
         let changed = changed.ok_or(Error::NotLive(tenant))?;
+        if state == TenantState::Live {
+            // what was promised before it could be done waits for a visit
+            self.due(tenant, self.now());
+        }
         Ok(self.0.state.known.put(changed))
     }
 
@@ -525,17 +551,12 @@ impl Db {
         .await
     }
 
-    /// Waits until tenants have work to do, and says which. Each is named once for each time it is due.
+    /// Waits until tenants have work to do, and says which. Each is named once for each time it is due; who took it says
+    /// `visited` when its work is done, or left for later.
     pub async fn take_due(&self) -> Vec<TenantId> {
         loop {
             self.beat_in_time().await;
-            let now = self.now();
-            let due: Vec<TenantId> = {
-                let mut dues = self.0.state.dues.lock();
-                let due = dues.iter().filter(|(_, at)| **at <= now).map(|(tenant, _)| *tenant).collect();
-                dues.retain(|_, at| *at > now);
-                due
-            };
+            let due = self.0.state.dues.lock().take(self.now());
             if !due.is_empty() {
                 return due;
             }
@@ -547,6 +568,15 @@ impl Db {
     /// The tenant has work to do at `at`: what `Tx::due` says from within a write.
     pub fn due(&self, tenant: TenantId, at: Timestamp) {
         self.0.state.is_due(tenant, at);
+    }
+
+    /// The work that `take_due` named is done; the tenant's next is at `next`.
+    pub fn visited(&self, tenant: TenantId, next: Option<Timestamp>) {
+        let mut dues = self.0.state.dues.lock();
+        dues.taken.remove(&tenant);
+        next.into_iter().for_each(|at| dues.add(tenant, at));
+        drop(dues);
+        self.0.state.due.notify_one();
     }
 
     /// Serves what waits, closes every tenant cleanly, then the directory.
@@ -640,7 +670,7 @@ fn mark_dirty(state: &State, writer: &Writer, world: &World, place: Place) -> Re
 fn mark_clean(state: &State, writer: &Writer, world: &World, tenant: TenantId) {
     let mut dirty = state.dirty.lock();
     if dirty.remove(&tenant) {
-        let due = state.dues.lock().get(&tenant).copied();
+        let due = state.dues.lock().earliest(tenant);
         let holder = state.holder.clone();
         // a lease that stays dirty only costs a visit at the next start
         drop(push_directory(writer, world, move |dx| directory::mark_clean(dx, tenant, &holder, due)));

@@ -155,8 +155,6 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let keys = house.db.write(scope, move |tx| furnish(tx, &known, &business, &slug)).await?;
     let waits = matches!(who, Who::Stranger { waits: true, .. });
     let tenant = house.db.admit(id, if waits { TenantState::Waiting } else { TenantState::Live }).await?;
-    // what was promised while the doors were closed is due now
-    house.db.due(id, house.db.now());
     people::changed();
     Ok(Founded {
         tenant,

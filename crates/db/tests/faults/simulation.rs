@@ -81,7 +81,7 @@ async fn open(folder: &Path, connections: usize, world: &World) -> Db {
 /// All tenants that are due now.
 async fn due(db: &Db) -> BTreeSet<TenantId> {
     let taken = tokio::time::timeout(Duration::from_millis(20), db.take_due()).await;
-    taken.map_or_else(|_| BTreeSet::new(), |due| due.into_iter().collect())
+    taken.unwrap_or_default().into_iter().collect()
 }
 
 fn copy_all(from: &Path, to: &Path) {
@@ -196,6 +196,7 @@ impl Play {
         for shop in &model.written {
             self.db.write(self.shops[*shop].clone(), |_| Ok::<_, Error>(())).await.unwrap();
         }
+        woken.iter().for_each(|tenant| self.db.visited(*tenant, None));
     }
 
     async fn compare(&self, shop: usize, model: &Model) {
@@ -222,4 +223,13 @@ proptest! {
             play.db.close();
         });
     }
+}
+
+#[tokio::test]
+async fn work_that_was_taken_and_not_done_is_due_again_after_a_clean_close() {
+    let (mut play, mut model) = (Play::begin().await, Model::default());
+    play.take(&Step::Promise { shop: 0, in_s: 0 }, 1, &mut model).await;
+    assert_eq!(due(&play.db).await, play.tenants(&model.promised));
+    // the close asserts that the directory names who has work to do
+    play.take(&Step::Close { connections: 3 }, 2, &mut model).await;
 }

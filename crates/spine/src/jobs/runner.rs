@@ -139,30 +139,28 @@ impl Worker {
             Err(_) => Ok(()),
         };
         self.serving.lock().remove(&tenant);
+        // what became due while we were busy was not announced to anyone else
+        let agenda = match served {
+            Ok(()) => self.agenda(tenant).await,
+            Err(error) => Err(error),
+        };
         let now = self.runner.db.now();
-        match served {
-            // what became due while we were busy was not announced to anyone else
-            Ok(()) => match self.agenda(tenant).await {
-                Ok(Agenda { job, hold }) => {
-                    // a hold that is over and still there: its sweep has failed
-                    let hold = hold.map(|at| if at <= now { now.plus_s(PAUSE_S) } else { at });
-                    if let Some(next) = job.into_iter().chain(hold).min() {
-                        self.runner.db.due(tenant, next);
-                    }
-                }
-                Err(error) => self.later(tenant, &error),
-            },
-            Err(error) => self.later(tenant, &error),
-        }
-    }
-
-    /// A tenant that is not live sleeps until it is resumed; any other trouble passes.
-    fn later(&self, tenant: TenantId, error: &Error) {
-        if matches!(error, Error::NotLive(_) | Error::Closing) {
-            return;
-        }
-        tracing::warn!(%tenant, %error, "a tenant's promised work has to wait");
-        self.runner.db.due(tenant, self.runner.db.now().plus_s(PAUSE_S));
+        let next = match agenda {
+            Ok(Agenda { job, hold }) => {
+                // a hold that is over and still there: its sweep has failed
+                let hold = hold.map(|at| if at <= now { now.plus_s(PAUSE_S) } else { at });
+                job.into_iter().chain(hold).min()
+            }
+            // whoever resumes the tenant wakes us
+            Err(Error::NotLive(_)) => None,
+            // its lease brings the tenant back at the next start
+            Err(Error::Closing) => return,
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "a tenant's promised work has to wait");
+                Some(now.plus_s(PAUSE_S))
+            }
+        };
+        self.runner.db.visited(tenant, next);
     }
 
     async fn agenda(&self, tenant: TenantId) -> Result<Agenda, Error> {

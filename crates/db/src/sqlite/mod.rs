@@ -1,33 +1,34 @@
 //! The default engine: one SQLite file per tenant and one for the directory, in WAL mode with `synchronous=FULL`.
 
+mod connection;
+mod file;
+
 use std::{
     collections::HashMap,
-    io::Write,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use rusqlite::{ErrorCode, OpenFlags, config::DbConfig, limits::Limit, types::ValueRef};
+use rusqlite::{ErrorCode, OpenFlags};
+
+pub(crate) use connection::{SqliteConnection, cell};
 
 use crate::{
-    Areas, Error, Migration, Row, Statement, TenantId,
-    engine::{CommitFailed, Connection, Engine, Fence, Place},
-    migrate,
-    value::{Cell, Value},
+    Error, Migration, TenantId,
+    engine::{Connection, Engine, Place},
 };
+use connection::{READ_DEADLINE, explain, explain_io};
+use file::{harden, identity, log_of, migrate_file, rewrite_log, same_file, sync_folder_of};
 
 /// A page of cache is 4 KiB; a connection keeps at most this many KiB of them.
 const CACHE_KIB: i64 = 1024;
 /// Prepared statements a connection keeps.
 const STATEMENTS: usize = 96;
-/// How long a read may take before it is ended, so that no reader pins the write-ahead log.
-const READ_DEADLINE: Duration = Duration::from_secs(2);
 /// Pieces in one commit: more would keep the first of them waiting.
 const BATCH_LIMIT: usize = 256;
 /// Readers of one tenant that are kept open when they rest.
@@ -73,23 +74,6 @@ struct SlotState {
     healing: bool,
     /// The file first seen here; another one at the same path is not ours.
     inode: Option<(u64, u64)>,
-}
-
-pub(crate) struct SqliteConnection {
-    raw: rusqlite::Connection,
-    path: PathBuf,
-    inode: (u64, u64),
-    /// The write-ahead log beside it: somebody else may remove that one, too.
-    log: Option<(u64, u64)>,
-    place: Place,
-    epoch: u64,
-    open: Arc<AtomicUsize>,
-}
-
-impl Drop for SqliteConnection {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Sqlite {
@@ -320,116 +304,6 @@ impl Slot {
     }
 }
 
-/// What a hostile or damaged file could ask for is switched off (sqlite.org/security.html).
-fn harden(raw: &rusqlite::Connection) -> rusqlite::Result<()> {
-    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    raw.execute_batch("pragma cell_size_check = on;")
-}
-
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    std::fs::metadata(path).ok().filter(|found| found.nlink() > 0).map(|found| (found.dev(), found.ino()))
-}
-
-/// Whether the file at `path` is the one known before; any, when none is known.
-fn same_file(path: &Path, known: Option<(u64, u64)>) -> Result<(), Error> {
-    match (known, identity(path)) {
-        (None, _) => Ok(()),
-        (Some(known), Some(found)) if known == found => Ok(()),
-        (Some(_), None) => Err(Error::Storage(format!("{} was removed while in use", path.display()))),
-        (Some(_), Some(_)) => Err(Error::Storage(format!("{} was replaced while in use", path.display()))),
-    }
-}
-
-fn log_of(path: &Path) -> PathBuf {
-    path.with_extension("db-wal")
-}
-
-/// Writes the log anew and syncs it. After a sync that failed, the system shows pages as written that never reached the
-/// disk, and no later sync brings them there: a commit that follows them would be lost with them. Nobody has it open.
-fn rewrite_log(path: &Path) -> std::io::Result<()> {
-    let (log, copy) = (log_of(path), path.with_extension("db-wal-new"));
-    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        // byte by byte: a file system's own copy may only share the blocks that were never written
-        let mut written = std::fs::File::create(&copy)?;
-        written.write_all(&std::fs::read(&log)?)?;
-        written.sync_all()?;
-        std::fs::rename(&copy, &log)?;
-        sync_folder_of(path)?;
-    }
-    Ok(())
-}
-
-fn sync_folder_of(path: &Path) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
-}
-
-/// Brings one file up to `steps`; an existing file is copied first.
-fn migrate_file(raw: &rusqlite::Connection, steps: &[Migration], path: &Path) -> Result<(), Error> {
-    raw.execute_batch(
-        "create table if not exists migration (room text not null, number integer not null, \
-         oldest_reader integer not null, primary key (room, number)) strict, without rowid",
-    )
-    .map_err(explain)?;
-    let applied: Vec<(String, i64, i64)> = raw
-        .prepare("select room, number, oldest_reader from migration")
-        .and_then(|mut query| {
-            query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
-        })
-        .map_err(explain)?;
-    let missing = migrate::missing(steps, &applied)?;
-    if missing.is_empty() {
-        return Ok(());
-    }
-    if !applied.is_empty() {
-        let copy = path.with_extension(format!("before-{}.db", applied.len() + 1));
-        if !copy.exists() {
-            keep_copy(raw, &copy).map_err(|error| {
-                Error::Migration(format!("no copy was kept before migrating {}: {error}", path.display()))
-            })?;
-        }
-    }
-    raw.execute_batch("begin immediate").map_err(explain)?;
-    let done = apply(raw, &missing).and_then(|()| raw.execute_batch("commit"));
-    if done.is_err() && !raw.is_autocommit() {
-        // the failure that matters is the one above
-        let _ = raw.execute_batch("rollback");
-    }
-    done.map_err(|error| Error::Migration(format!("{}: {error}", path.display())))
-}
-
-/// A copy has its name only once it is whole and on disk.
-fn keep_copy(raw: &rusqlite::Connection, copy: &Path) -> Result<(), Error> {
-    let part = copy.with_extension("part");
-    match std::fs::remove_file(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(explain_io(&error)),
-        _ => (),
-    }
-    raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(explain)?;
-    let copied = raw.execute("vacuum into ?1", [part.to_string_lossy()]);
-    raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(explain)?;
-    copied.map_err(explain)?;
-    let kept = std::fs::File::open(&part)
-        .and_then(|file| file.sync_all())
-        .and_then(|()| std::fs::rename(&part, copy))
-        .and_then(|()| sync_folder_of(copy));
-    kept.map_err(|error| explain_io(&error))
-}
-
-fn apply(raw: &rusqlite::Connection, steps: &[Migration]) -> rusqlite::Result<()> {
-    for step in steps {
-        for statement in step.sqlite() {
-            raw.execute_batch(&statement)?;
-        }
-        raw.execute(
-            "insert into migration (room, number, oldest_reader) values (?1, ?2, ?3)",
-            (step.room, step.number, step.oldest_reader),
-        )?;
-    }
-    Ok(())
-}
-
 impl Engine for Sqlite {
     fn writer(&self, place: Place) -> Result<Box<dyn Connection>, Error> {
         self.lend(place, false).map(|connection| connection as Box<dyn Connection>)
@@ -534,208 +408,5 @@ impl Engine for Sqlite {
     fn close(&self) {
         self.close_tenants();
         self.close_place(Place::Directory);
-    }
-}
-
-impl SqliteConnection {
-    /// Whether the file and its log are still the ones at their paths.
-    fn is_in_place(&self) -> Result<(), Error> {
-        same_file(&self.path, Some(self.inode))?;
-        same_file(&log_of(&self.path), self.log)
-    }
-
-    fn bound<'c>(
-        &'c self,
-        statement: &Statement,
-        values: &[Value<'_>],
-    ) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
-        let mut prepared = self.raw.prepare_cached(statement.sqlite)?;
-        for (place, value) in values.iter().enumerate() {
-            match value {
-                Value::Null => prepared.raw_bind_parameter(place + 1, rusqlite::types::Null),
-                Value::Int(int) => prepared.raw_bind_parameter(place + 1, int),
-                Value::Text(text) => prepared.raw_bind_parameter(place + 1, &**text),
-                Value::Bytes(bytes) => prepared.raw_bind_parameter(place + 1, &**bytes),
-            }?;
-        }
-        Ok(prepared)
-    }
-
-    fn explain(&self, statement: &Statement, error: rusqlite::Error) -> Error {
-        match explain(error) {
-            Error::Statement(reason) => {
-                Error::Statement(format!("{reason} ({}:{})", statement.file, statement.line))
-            }
-            other => other,
-        }
-    }
-}
-
-impl Connection for SqliteConnection {
-    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<(), Error> {
-        self.raw
-            .prepare_cached("begin immediate")
-            .and_then(|mut begin| begin.execute([]))
-            .map_err(explain)?;
-        let changed = match (self.place, fence) {
-            (Place::Directory, _) => self
-                .raw
-                .prepare_cached("update directory_state set version = version + 1, batch_id = ?1")
-                .and_then(|mut first| first.execute([batch])),
-            (Place::Tenant { tenant, generation }, Fence::Live) => self
-                .raw
-                .prepare_cached(
-                    "update tenant_state set version = version + 1, batch_id = ?2 \
-                     where tenant_id = ?1 and state = 'live' and generation = ?3",
-                )
-                .and_then(|mut first| first.execute((tenant.number(), batch, generation))),
-            (Place::Tenant { tenant, generation }, Fence::AnyState) => self
-                .raw
-                .prepare_cached(
-                    "update tenant_state set version = version + 1, batch_id = ?2 where tenant_id = ?1 and generation = ?3",
-                )
-                .and_then(|mut first| first.execute((tenant.number(), batch, generation))),
-        }
-        .map_err(explain)?;
-        if changed == 1 { Ok(()) } else { Err(Error::NotLive(self.place.tenant())) }
-    }
-
-    fn begin_read(&mut self) -> Result<(), Error> {
-        let deadline = Instant::now() + READ_DEADLINE;
-        self.raw.progress_handler(100_000, Some(move || Instant::now() > deadline)).map_err(explain)?;
-        self.raw.prepare_cached("begin").and_then(|mut begin| begin.execute([])).map(drop).map_err(explain)
-    }
-
-    fn savepoint(&mut self) -> Result<(), Error> {
-        self.raw
-            .prepare_cached("savepoint piece")
-            .and_then(|mut point| point.execute([]))
-            .map(drop)
-            .map_err(explain)
-    }
-
-    fn release(&mut self) -> Result<(), Error> {
-        self.raw
-            .prepare_cached("release piece")
-            .and_then(|mut point| point.execute([]))
-            .map(drop)
-            .map_err(explain)
-    }
-
-    fn rollback_to(&mut self) -> Result<(), Error> {
-        self.raw
-            .prepare_cached("rollback to piece")
-            .and_then(|mut point| point.execute([]))
-            .map(drop)
-            .map_err(explain)
-    }
-
-    fn stands(&mut self) -> bool {
-        !self.raw.is_autocommit()
-    }
-
-    fn touch(&mut self, _: Areas) -> Result<(), Error> {
-        // one process has the folder; its versions are in memory
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), CommitFailed> {
-        if let Err(error) = self.is_in_place() {
-            self.rollback();
-            return Err(CommitFailed::Unknown(error));
-        }
-        let committed =
-            self.raw.prepare_cached("commit").and_then(|mut commit| commit.execute([])).map_err(explain);
-        match committed {
-            // without its last frame the log holds no commit, and SQLite has rolled back; readers go on
-            Err(error @ Error::Full(_)) if self.raw.is_autocommit() => Err(CommitFailed::Undone(error)),
-            Err(error) => Err(CommitFailed::Unknown(error)),
-            // asked again: a file that went away in between took this commit along
-            Ok(_) => self.is_in_place().map_err(CommitFailed::Unknown),
-        }
-    }
-
-    fn rollback(&mut self) {
-        if !self.raw.is_autocommit() {
-            // a transaction that cannot even be rolled back ends with its connection
-            let _ = self.raw.prepare_cached("rollback").and_then(|mut rollback| rollback.execute([]));
-        }
-    }
-
-    fn run(&mut self, statement: &Statement, values: &[Value<'_>]) -> Result<u64, Error> {
-        self.bound(statement, values)
-            .and_then(|mut prepared| prepared.raw_execute())
-            .map(|changed| changed as u64)
-            .map_err(|error| self.explain(statement, error))
-    }
-
-    fn put(&mut self, statement: &Statement, values: &[Value<'_>]) -> Result<(), Error> {
-        self.run(statement, values).map(drop)
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn query(
-        &mut self,
-        statement: &Statement,
-        values: &[Value<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut prepared = self.bound(statement, values).map_err(|error| self.explain(statement, error))?;
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next().map_err(|error| self.explain(statement, error))? {
-            each(&Row::Sqlite(row))?;
-        }
-        Ok(())
-    }
-
-    fn into_sqlite(self: Box<Self>) -> Option<Box<SqliteConnection>> {
-        Some(self)
-    }
-}
-
-pub(crate) fn cell<'r>(row: &'r rusqlite::Row<'_>, index: usize) -> Result<Cell<'r>, Error> {
-    let wrong =
-        |found: &str| Error::Column { index, wanted: "integer, text or bytes", found: found.to_owned() };
-    match row.get_ref(index).map_err(|_| wrong("no such column"))? {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(int) => Ok(Cell::Int(int)),
-        ValueRef::Text(text) => {
-            str::from_utf8(text).map(Cell::Text).map_err(|_| wrong("text that is not UTF-8"))
-        }
-        ValueRef::Blob(bytes) => Ok(Cell::Bytes(bytes)),
-        ValueRef::Real(_) => Err(wrong("a float")),
-    }
-}
-
-/// What the failure means for the one who asked. Texts name statements, never values.
-fn explain(error: rusqlite::Error) -> Error {
-    let text = error.to_string();
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
-            ErrorCode::DiskFull | ErrorCode::ReadOnly => Error::Full(text),
-            // another program has the file: no fault of the statement
-            ErrorCode::DatabaseBusy
-            | ErrorCode::FileLockingProtocolFailed
-            | ErrorCode::OutOfMemory
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::CannotOpen
-            | ErrorCode::DatabaseCorrupt
-            | ErrorCode::NotADatabase => Error::Storage(text),
-            ErrorCode::OperationInterrupted => Error::Deadline,
-            _ => Error::Statement(text),
-        },
-        _ => Error::Statement(text),
-    }
-}
-
-fn explain_io(error: &std::io::Error) -> Error {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull
-        | std::io::ErrorKind::ReadOnlyFilesystem
-        | std::io::ErrorKind::PermissionDenied => Error::Full(error.to_string()),
-        _ => Error::Storage(error.to_string()),
     }
 }
