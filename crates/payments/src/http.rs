@@ -42,7 +42,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::GET, sandbox_page)
         .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::POST, sandbox_decide)
         .page(Site::Office, "/t/{slug}/admin/payments", Verb::GET, payments_page)
-        .page(Site::Office, "/t/{slug}/admin/orders/{order}/payments", Verb::GET, order_payments_page)
+        .page(Site::Office, "/t/{slug}/admin/orders/{id}/payments", Verb::GET, order_payments_page)
         .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, decide_in_office)
         .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, methods_page)
         .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, save_method)

@@ -194,9 +194,10 @@ impl Play {
         model.promised.clear();
         model.written = (0..SHOPS).filter(|shop| woken.contains(&self.shops[*shop].tenant)).collect();
         for shop in &model.written {
-            self.db.write(self.shops[*shop].clone(), |_| Ok::<_, Error>(())).await.unwrap();
+            let shop = self.shops[*shop].clone();
+            self.db.write(shop.clone(), |_| Ok::<_, Error>(())).await.unwrap();
+            self.db.visited(shop.tenant, None);
         }
-        woken.iter().for_each(|tenant| self.db.visited(*tenant, None));
     }
 
     async fn compare(&self, shop: usize, model: &Model) {

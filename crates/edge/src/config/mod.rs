@@ -213,6 +213,9 @@ impl Reader<'_> {
                 Some(_) => (),
             }
         }
+        if config.metrics_token.as_ref().is_some_and(|token| token.is(config.session_secret.reveal())) {
+            self.fault("METRICS_TOKEN is the SESSION_SECRET: whoever reads the metrics could sign a form. Make another one.");
+        }
         if self.text("SIGNUP").is_none() {
             self.fault("SIGNUP is missing: say open, approve or closed.");
         }
@@ -348,7 +351,7 @@ mod tests {
         assert!(Config::read(&good()).is_ok());
         for (name, value) in [
             ("SESSION_SECRET", "changeme-changeme-changeme-changeme"),
-            ("SESSION_SECRET", "Hk3vB8xNw6pQz1tYr5uJm2cLs7dFg9ae"),
+            ("METRICS_TOKEN", "q0Zl2yR8w1nVhT5uKc7bXe3mPa9sDf4g"),
             ("SHOP_URL", "https://office.example.org/"),
             ("ADAPTERS_PRESET", "mock"),
         ] {

@@ -37,7 +37,6 @@ pub const PRODUCTION: &[(&str, &str)] = &[
     ("SHOP_URL", "https://shop.example.net"),
     ("FILES_URL", "https://files.example.net"),
     ("SESSION_SECRET", "q0Zl2yR8w1nVhT5uKc7bXe3mPa9sDf4g"),
-    ("TENANT_SECRETS_ENCRYPTION_KEY", "Hk3vB8xNw6pQz1tYr5uJm2cLs7dFg9ae"),
     ("METRICS_TOKEN", "n7Qw2eRt5yUi8oPa1sDf4gHj6kLz3xCv"),
     ("SIGNUP", "closed"),
     ("TRUSTED_PROXIES", "127.0.0.1"),
