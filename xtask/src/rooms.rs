@@ -46,8 +46,9 @@ fn name_and_ours(package: &Value) -> (String, Vec<String>) {
     let ours = list(&package["dependencies"]).filter(|dependency| dependency["path"].is_string()).filter_map(
         |dependency| {
             let other = dependency["name"].as_str()?;
-            // For its tests a room may use the workshop, and itself with other features.
-            let free = dependency["kind"] == "dev" && (other == "testing" || other == name);
+            // For tests, its own and those of other rooms, a room may use the workshop, and itself with other features.
+            let for_tests = dependency["kind"] == "dev" || dependency["optional"] == true;
+            let free = for_tests && (other == "testing" || other == name);
             (!free).then(|| other.to_owned())
         },
     );
@@ -114,7 +115,9 @@ mod tests {
     #[test]
     fn tests_may_use_the_workshop_and_their_own_room() {
         let ours = |kind, name| json!({ "name": name, "kind": kind, "path": "/somewhere" });
-        let dependencies = json!([ours("dev", "testing"), ours("dev", "db"), { "name": "libc", "kind": null, "path": null }]);
+        let of_a_feature = json!({ "name": "testing", "kind": null, "optional": true, "path": "/somewhere" });
+        let stranger = json!({ "name": "libc", "kind": null, "path": null });
+        let dependencies = json!([ours("dev", "testing"), ours("dev", "db"), of_a_feature, stranger]);
         let package = json!({ "name": "db", "dependencies": dependencies });
         assert_eq!(name_and_ours(&package), ("db".to_owned(), Vec::new()));
         let package = json!({ "name": "db", "dependencies": [ours("dev", "spine")] });

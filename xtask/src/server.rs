@@ -124,7 +124,8 @@ impl Setting {
     /// A new merchant, made by the operator: as many as wanted, where sign-up limits an address to a few.
     #[cfg(feature = "bench")]
     pub fn create_tenant(&self, name: &str) -> Result<Merchant> {
-        let password = self.log.with_file_name("password");
+        // each in a file of its own: merchants are made at the same time
+        let password = self.log.with_file_name(format!("password-of-{}", user_name(name)));
         std::fs::write(&password, PASSWORD)?;
         let words = ["tenant", "create", "--json", "--country", "FR", "--currency", "EUR", "--name", name];
         let mut command = self.command(&words);

@@ -143,10 +143,15 @@ pub struct RoleAt {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub locations: Vec<LocationId>,
-    /// When it ends by itself.
-    #[serde(default, skip_deserializing)]
+    /// When it ends by itself; what is sent is not read.
+    #[serde(default, deserialize_with = "unread")]
     #[schema(value_type = Option<String>, format = DateTime, read_only)]
     pub until: Option<Timestamp>,
+}
+
+/// Takes a field back that only we say: who sends a member as it was read means no harm.
+fn unread<'de, D: serde::Deserializer<'de>>(sent: D) -> Result<Option<Timestamp>, D::Error> {
+    serde::de::IgnoredAny::deserialize(sent).map(|_| None)
 }
 
 impl RoleAt {
