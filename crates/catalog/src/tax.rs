@@ -1,13 +1,14 @@
-//! Tax codes, and what is levied on a day.
+//! Tax codes, and which one holds.
 
-use base::Day;
-use db::{Rx, Tx};
+use std::sync::Arc;
+
+use db::{Area, Remembered, Rx, Tx};
 use serde_json::json;
 use spine::events::{self, Event};
 
 use crate::{
     Error,
-    model::{DueTax, Flaw, Rule, TaxCode, TaxCodeName},
+    model::{Flaw, Rule, TaxCode, TaxCodeName},
     sql,
 };
 
@@ -43,13 +44,22 @@ pub fn put_tax_code(tx: &mut Tx, code: &TaxCode) -> Result<(), Error> {
     Ok(events::record(tx, Event { kind: "tax-code.changed", subject: code.code.to_string(), payload })?)
 }
 
-/// The taxes of `code` on `day`, in the order they are levied; of the tenant's standard code if none is named.
-/// A tenant without that code levies nothing.
-pub fn levies(rx: &mut Rx, code: Option<&TaxCodeName>, day: Day) -> Result<Vec<DueTax>, Error> {
-    let code = match code {
-        Some(code) => Some(tax_code(rx, code)?),
-        None => sql::standard_tax_code(rx)?,
-    };
-    let rates = code.map(|code| code.rates).unwrap_or_default();
-    Ok(rates.iter().filter(|rate| rate.holds_on(day)).map(|rate| rate.due()).collect())
+/// The code that holds where `named` is said: that one, or the tenant's standard code if none is. A tenant without it
+/// levies nothing.
+pub fn tax_code_for(rx: &mut Rx, named: Option<&TaxCodeName>) -> Result<Option<TaxCode>, Error> {
+    let TaxCodes(codes) = rx.remembered()?;
+    let found = codes.iter().find(|code| named.map_or(code.standard, |name| code.code == *name)).cloned();
+    if found.is_none() && named.is_some() { Err(Error::UnknownTaxCode) } else { Ok(found) }
+}
+
+#[derive(Clone)]
+struct TaxCodes(Arc<[TaxCode]>);
+
+impl Remembered for TaxCodes {
+    const AREA: Area = Area::Catalog;
+    type Error = db::Error;
+
+    fn load(rx: &mut Rx) -> Result<Self, db::Error> {
+        Ok(Self(sql::tax_codes(rx)?.into()))
+    }
 }

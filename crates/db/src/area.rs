@@ -63,6 +63,14 @@ pub struct Versions {
 }
 
 impl Versions {
+    pub fn of(&self, area: Area) -> u64 {
+        match area {
+            Area::Catalog => self.catalog,
+            Area::Stock => self.stock,
+            Area::Look => self.look,
+        }
+    }
+
     pub(crate) fn bump(&mut self, areas: Areas) {
         for (area, version) in
             [(Area::Catalog, &mut self.catalog), (Area::Stock, &mut self.stock), (Area::Look, &mut self.look)]

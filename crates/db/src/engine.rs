@@ -1,7 +1,7 @@
 //! What the writer and the readers ask of an engine. Where SQLite and Postgres must differ, the difference stands behind
 //! these two traits.
 
-use crate::{Areas, Error, Row, Statement, TenantId, value::Value};
+use crate::{Areas, Error, Row, Statement, TenantId, Versions, value::Value};
 
 /// A database that can be written to: the directory, or one generation of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,7 +40,8 @@ pub(crate) enum CommitFailed {
 /// One connection, with at most one transaction.
 pub(crate) trait Connection: Send {
     /// Begins a batch with its first statement, which locks, fences, counts the version and leaves the proof of commit.
-    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<(), Error>;
+    /// Says how often the areas had changed before, where the row keeps count of that.
+    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<Option<Versions>, Error>;
     /// Begins a snapshot.
     fn begin_read(&mut self) -> Result<(), Error>;
     fn savepoint(&mut self) -> Result<(), Error>;

@@ -10,6 +10,7 @@ mod directory;
 mod engine;
 mod error;
 mod folder;
+mod memory;
 mod migrate;
 mod postgres;
 mod reader;
@@ -39,6 +40,7 @@ pub use area::{Area, Areas, Versions};
 pub use directory::{NewTenant, RESERVED_SLUGS, Tenant, TenantState};
 pub use error::Error;
 pub use folder::{FolderError, FolderLock};
+pub use memory::Remembered;
 pub use migrate::{BINARY, Migration};
 pub use statement::{
     DIRECTORY_STATEMENTS, DirectoryStatement, STATEMENTS, Statement, text_of, with_question_marks,
@@ -178,6 +180,13 @@ impl State {
         }
     }
 
+    /// How often each area changed, where only this process writes.
+    fn versions_of(&self, place: Place) -> Option<Versions> {
+        let Place::Tenant { tenant, generation } = place else { return None };
+        let versions = self.versions.lock().get(&tenant).copied().unwrap_or_default();
+        (!self.is_shared()).then_some(Versions { generation, ..versions })
+    }
+
     /// Whether other processes write to the same data.
     fn is_shared(&self) -> bool {
         !self.holder.is_empty()
@@ -232,6 +241,7 @@ impl Db {
             Arc::clone(&engine),
             Hooks {
                 areas: Arc::clone(&areas),
+                versions: Box::new(|_| None),
                 published: Box::new(|_, _| ()),
                 before: Box::new(|_| Ok(())),
                 batch_id: batch_ids(options.world.clone()),
@@ -246,7 +256,11 @@ impl Db {
             let state = Arc::clone(&state);
             Box::new(move |place, effects| state.publish(place, effects))
         };
-        let hooks = Hooks { areas, published, before, batch_id: batch_ids(options.world.clone()) };
+        let versions: Box<writer::VersionsOf> = {
+            let state = Arc::clone(&state);
+            Box::new(move |place| state.versions_of(place))
+        };
+        let hooks = Hooks { areas, versions, published, before, batch_id: batch_ids(options.world.clone()) };
         let tenants = Writer::start("write", write_threads, Arc::clone(&engine), hooks)?;
         {
             let (state, directory, world) =
@@ -446,12 +460,11 @@ impl Db {
     /// How often each area of the tenant changed. Ask before reading what is to be cached.
     pub async fn versions(&self, tenant: TenantId) -> Result<Versions, Error> {
         let generation = self.tenant(tenant).await?.ok_or(Error::NotLive(tenant))?.generation;
-        if self.0.state.is_shared() {
-            let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
-            return self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant));
+        if let Some(versions) = self.0.state.versions_of(Place::Tenant { tenant, generation }) {
+            return Ok(versions);
         }
-        let versions = self.0.state.versions.lock().get(&tenant).copied().unwrap_or_default();
-        Ok(Versions { generation, ..versions })
+        let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+        self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant))
     }
 
     /// Makes a tenant with an empty database, in state `Creating`: a slug nobody ever had, and a number of its own. What
@@ -687,7 +700,7 @@ fn snapshot<T, E: From<Error>>(
     let result = match connection.begin_read() {
         Err(error) => Err(E::from(error)),
         Ok(()) => {
-            let mut tx = Tx::new(Rx::new(&mut *connection, context, &|_| None));
+            let mut tx = Tx::new(Rx::new(&mut *connection, context, &|_| None, None));
             let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| body(&mut tx)));
             ran.unwrap_or_else(|panic| Err(E::from(Error::Panicked(writer::words_of(&*panic)))))
         }

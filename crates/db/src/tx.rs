@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     Area, Areas, Column, DirectoryStatement, Error, Params, Row, Statement,
     engine::Connection,
+    memory::{Recall, Remembered},
     value::{Bind, Cell, Value},
 };
 
@@ -110,6 +111,8 @@ pub struct Rx<'t> {
     connection: &'t mut dyn Connection,
     context: &'t Context,
     areas: &'t dyn Fn(&str) -> Option<Area>,
+    /// None where nothing is remembered: in a snapshot, and in the directory.
+    recall: Option<Recall<'t>>,
     progress: Progress,
 }
 
@@ -127,8 +130,9 @@ impl<'t> Rx<'t> {
         connection: &'t mut dyn Connection,
         context: &'t Context,
         areas: &'t dyn Fn(&str) -> Option<Area>,
+        recall: Option<Recall<'t>>,
     ) -> Self {
-        Self { connection, context, areas, progress: Progress::default() }
+        Self { connection, context, areas, recall, progress: Progress::default() }
     }
 
     pub fn tenant(&self) -> TenantId {
@@ -147,6 +151,14 @@ impl<'t> Rx<'t> {
 
     pub fn origin(&self) -> &Origin {
         &self.context.origin
+    }
+
+    /// A setting, read only if it changed since a write last asked for it.
+    pub fn remembered<T: Remembered>(&mut self) -> Result<T, T::Error> {
+        match self.recall {
+            Some(recall) => recall.get(self.progress.effects.areas, || T::load(self)),
+            None => T::load(self),
+        }
     }
 
     /// All rows, each made by `read`.
@@ -187,8 +199,15 @@ impl<'t> Rx<'t> {
         params: &impl Params,
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.touch(statement);
         let values = self.values(params);
         self.guarded(|connection| connection.query(statement, &values, each))
+    }
+
+    fn touch(&mut self, statement: &'static Statement) {
+        if let Some(area) = statement.target().and_then(|table| (self.areas)(table)) {
+            self.progress.effects.areas.insert(area);
+        }
     }
 
     fn values<'a>(&self, params: &'a impl Params) -> Vec<Value<'a>> {
@@ -233,7 +252,7 @@ impl<'t> Tx<'t> {
 
     /// Runs a write and says how many rows it changed.
     pub fn run(&mut self, statement: &'static Statement, params: impl Params) -> Result<u64, Error> {
-        self.touch(statement);
+        self.0.touch(statement);
         let values = self.0.values(&params);
         self.0.guarded(|connection| connection.run(statement, &values))
     }
@@ -241,7 +260,7 @@ impl<'t> Tx<'t> {
     /// A write that nobody reads back: Postgres gets it together with its neighbours, so a failure may show only at the
     /// next query or at the end of the piece.
     pub fn put(&mut self, statement: &'static Statement, params: impl Params) -> Result<(), Error> {
-        self.touch(statement);
+        self.0.touch(statement);
         let values = self.0.values(&params);
         self.0.guarded(|connection| connection.put(statement, &values))
     }
@@ -278,12 +297,6 @@ impl<'t> Tx<'t> {
             .into()
     }
 
-    fn touch(&mut self, statement: &'static Statement) {
-        if let Some(area) = statement.target().and_then(|table| (self.0.areas)(table)) {
-            self.0.progress.effects.areas.insert(area);
-        }
-    }
-
     /// What is to be done after the commit, or why this piece must not commit.
     pub(crate) fn end(self) -> Result<Effects, Error> {
         let Rx { connection, progress, .. } = self.0;
@@ -297,7 +310,7 @@ impl<'t> Tx<'t> {
     pub(crate) fn in_directory<T>(&mut self, body: impl FnOnce(&mut Dx<'_>) -> T) -> T {
         let rx = &mut self.0;
         let progress = std::mem::take(&mut rx.progress);
-        let lent = Rx { connection: &mut *rx.connection, context: rx.context, areas: rx.areas, progress };
+        let lent = Rx { connection: &mut *rx.connection, context: rx.context, areas: rx.areas, recall: None, progress };
         let mut dx = Dx(Tx(lent));
         let returned = body(&mut dx);
         let progress = dx.0.0.progress;

@@ -15,8 +15,9 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use crate::{
-    Area, Areas, Error, Rx, Tx,
+    Area, Areas, Error, Rx, Tx, Versions,
     engine::{CommitFailed, Connection, Engine, Fence, Place},
+    memory::{Memory, Recall},
     tx::{Context, Effects},
 };
 
@@ -38,7 +39,7 @@ pub(crate) enum Ran {
 
 /// A unit of work that wants to be in a commit.
 pub(crate) trait Piece: Send {
-    fn run(&mut self, connection: &mut dyn Connection, areas: &AreaOf) -> Ran;
+    fn run(&mut self, connection: &mut dyn Connection, areas: &AreaOf, recall: Option<Recall<'_>>) -> Ran;
     /// Tells the caller: what the body returned, or why it did not happen.
     fn reply(self: Box<Self>, outcome: Result<(), Error>);
     fn fence(&self) -> Fence {
@@ -61,8 +62,8 @@ where
     E: From<Error> + Send,
     F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
 {
-    fn run(&mut self, connection: &mut dyn Connection, areas: &AreaOf) -> Ran {
-        let mut tx = Tx::new(Rx::new(connection, &self.context, areas));
+    fn run(&mut self, connection: &mut dyn Connection, areas: &AreaOf, recall: Option<Recall<'_>>) -> Ran {
+        let mut tx = Tx::new(Rx::new(connection, &self.context, areas, recall));
         let began = Instant::now();
         let returned = catch_unwind(AssertUnwindSafe(|| (self.body)(&mut tx)))
             .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words_of(&*panic)))));
@@ -136,8 +137,12 @@ pub(crate) type Published = dyn Fn(Place, Effects) + Send + Sync;
 /// dirty for as long as it is open.
 pub(crate) type BeforeBatch = dyn Fn(Place) -> Result<(), Error> + Send + Sync;
 
+/// How often each area of a place had changed at its last commit, where only this process writes.
+pub(crate) type VersionsOf = dyn Fn(Place) -> Option<Versions> + Send + Sync;
+
 pub(crate) struct Hooks {
     pub areas: Arc<AreaOf>,
+    pub versions: Box<VersionsOf>,
     pub published: Box<Published>,
     pub before: Box<BeforeBatch>,
     pub batch_id: Box<dyn Fn() -> String + Send + Sync>,
@@ -149,6 +154,7 @@ pub(crate) struct Writer {
     ready: Mutex<Ready>,
     wake: Condvar,
     engine: Arc<dyn Engine>,
+    memory: Memory,
     hooks: Hooks,
 }
 
@@ -172,6 +178,7 @@ impl Writer {
             ready: Mutex::new(Ready { threads, ..Ready::default() }),
             wake: Condvar::new(),
             engine,
+            memory: Memory::default(),
             hooks,
         });
         for number in 0..threads {
@@ -296,19 +303,28 @@ impl Writer {
             }
             Some(Fence::Live) => {
                 let batch_id = (self.hooks.batch_id)();
-                if let Err(error) = connection.begin_write(Fence::Live, &batch_id) {
-                    connection.rollback();
-                    self.engine.rest_writer(place, connection);
-                    return lane.refuse_live(&error);
+                match connection.begin_write(Fence::Live, &batch_id) {
+                    Ok(versions) => self.together(lane, connection, &batch_id, versions),
+                    Err(error) => {
+                        connection.rollback();
+                        self.engine.rest_writer(place, connection);
+                        lane.refuse_live(&error);
+                    }
                 }
-                self.together(lane, connection, &batch_id);
             }
         }
     }
 
     /// Runs what waits, each piece in its savepoint, and commits all of it at once.
-    fn together(&self, lane: &Lane, mut connection: Box<dyn Connection>, batch_id: &str) {
+    fn together(
+        &self,
+        lane: &Lane,
+        mut connection: Box<dyn Connection>,
+        batch_id: &str,
+        versions: Option<Versions>,
+    ) {
         let place = lane.place;
+        let recall = self.recall(place, versions);
         let began = Instant::now();
         let mut ran: Vec<Box<dyn Piece>> = Vec::new();
         let mut effects = Effects::default();
@@ -320,7 +336,8 @@ impl Writer {
                 if joins { queue.pieces.pop_front() } else { None }
             };
             let Some(mut piece) = next else { break };
-            stands = self.piece_in_savepoint(&mut *connection, &mut *piece, &mut effects);
+            let recall = recall.map(|recall| Recall { changed: effects.areas, ..recall });
+            stands = self.piece_in_savepoint(&mut *connection, &mut *piece, recall, &mut effects);
             ran.push(piece);
         }
         let touched =
@@ -352,6 +369,8 @@ impl Writer {
                     Ok(false) => ran.into_iter().for_each(|piece| self.alone(place, None, piece)),
                     Err(error) => {
                         tracing::error!(tenant = %place.tenant(), %error, "the outcome of a commit stays unknown");
+                        // it may have been kept: what was known before may be outdated
+                        (self.hooks.published)(place, effects);
                         ran.into_iter().for_each(|piece| piece.reply(Err(Error::Unknown)));
                     }
                 }
@@ -359,17 +378,24 @@ impl Writer {
         }
     }
 
+    /// What the pieces of a transaction that stands on `versions` may remember.
+    fn recall(&self, place: Place, versions: Option<Versions>) -> Option<Recall<'_>> {
+        let versions = versions.or_else(|| (self.hooks.versions)(place))?;
+        Some(Recall { memory: &self.memory, place, versions, changed: Areas::default() })
+    }
+
     /// Whether the transaction still stands after the piece.
     fn piece_in_savepoint(
         &self,
         connection: &mut dyn Connection,
         piece: &mut dyn Piece,
+        recall: Option<Recall<'_>>,
         effects: &mut Effects,
     ) -> bool {
         if connection.savepoint().is_err() {
             return false;
         }
-        let ran = piece.run(connection, &*self.hooks.areas);
+        let ran = piece.run(connection, &*self.hooks.areas, recall);
         if !connection.stands() {
             return false;
         }
@@ -389,12 +415,16 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => return piece.reply(Err(error)),
         };
-        if let Err(error) = connection.begin_write(piece.fence(), &batch_id) {
-            connection.rollback();
-            self.engine.rest_writer(place, connection);
-            return piece.reply(Err(error));
-        }
-        let effects = match piece.run(&mut *connection, &*self.hooks.areas) {
+        let versions = match connection.begin_write(piece.fence(), &batch_id) {
+            Ok(versions) => versions,
+            Err(error) => {
+                connection.rollback();
+                self.engine.rest_writer(place, connection);
+                return piece.reply(Err(error));
+            }
+        };
+        let recall = self.recall(place, versions);
+        let effects = match piece.run(&mut *connection, &*self.hooks.areas, recall) {
             Ran::Kept(effects) => effects,
             Ran::Refused => {
                 connection.rollback();
@@ -425,7 +455,10 @@ impl Writer {
                         Ok(())
                     }
                     Ok(false) => Err(error),
-                    Err(_) => Err(Error::Unknown),
+                    Err(_) => {
+                        (self.hooks.published)(place, effects);
+                        Err(Error::Unknown)
+                    }
                 };
                 piece.reply(outcome);
             }

@@ -250,13 +250,8 @@ fn key(
     add(&tenant.id.number().to_le_bytes());
     add(&versions.generation.to_le_bytes());
     for area in areas {
-        let version = match area {
-            Area::Catalog => versions.catalog,
-            Area::Stock => versions.stock,
-            Area::Look => versions.look,
-        };
         add(&[*area as u8]);
-        add(&version.to_le_bytes());
+        add(&versions.of(*area).to_le_bytes());
     }
     // the directory's copy of the tenant stands in the frame
     add(tenant.name.as_str().as_bytes());

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use base::Money;
-use catalog::{DueTax, SellableVariant, TaxCodeName, Unit, VariantId};
+use base::{Day, Money};
+use catalog::{DueTax, SellableVariant, TaxCode, TaxCodeName, Unit, VariantId};
 use db::Rx;
 
 use crate::{
@@ -107,24 +107,24 @@ fn taxes(
     let mut taxes = HashMap::new();
     for variant in variants.iter().filter(|variant| variant.taxable) {
         if !taxes.contains_key(&variant.tax_code) {
-            let due = catalog::levies(rx, variant.tax_code.as_ref(), today)?;
-            taxes.insert(variant.tax_code.clone(), line_taxes(variant.tax_code.as_ref(), due));
+            let code = catalog::tax_code_for(rx, variant.tax_code.as_ref())?;
+            let due = code.map(|code| line_taxes(&code, today)).unwrap_or_default();
+            taxes.insert(variant.tax_code.clone(), due);
         }
     }
     Ok(taxes)
 }
 
-/// The taxes of a code as a line carries them; without a code, the tenant's standard one.
-pub fn line_taxes(code: Option<&TaxCodeName>, due: Vec<DueTax>) -> Vec<LineTax> {
-    let code = code.map_or_else(|| "standard".to_owned(), ToString::to_string);
+/// The taxes of `code` on `day`, as a line carries them.
+pub fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
     let line_tax = |tax: DueTax| LineTax {
-        code: code.clone(),
+        code: code.code.to_string(),
         name: tax.name.to_string(),
         rate: tax.rate,
         treatment: tax.treatment,
         compound: tax.compound,
     };
-    due.into_iter().map(line_tax).collect()
+    code.due_on(day).map(line_tax).collect()
 }
 
 fn snapshot(basket: &Basket, priced: &Priced, variants: &[SellableVariant], draft: &Draft) -> Vec<OrderLine> {

@@ -69,6 +69,12 @@ pub(crate) fn promise_customer(tx: &mut Tx, order: OrderId, template: Template) 
     if sql::has_email(tx, order)? { promise(tx, order, template) } else { Ok(()) }
 }
 
+/// Promises the owner's notice, if there is an address.
+pub(crate) fn promise_owner(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
+    let reads_mail = people::business::find(tx)?.edit.email.is_some();
+    if reads_mail { promise(tx, order, Template::OwnerNotice) } else { Ok(()) }
+}
+
 /// Delivers a promised mail through the edge's mailer.
 pub async fn deliver_mail(app: App, job: jobs::Context) -> Outcome {
     let Ok(promised) = serde_json::from_value::<Promised>(job.payload) else {

@@ -140,6 +140,6 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     if draft.customer.email.is_some() {
         mail::promise(tx, id, mail::Template::OrderPlaced)?;
     }
-    mail::promise(tx, id, mail::Template::OwnerNotice)?;
+    mail::promise_owner(tx, id)?;
     Ok(Placed { order: id, number: order.number, total, token, firm, expires_at, again: false })
 }

@@ -13,8 +13,10 @@ pub mod provider;
 pub mod sandbox;
 mod sql;
 
+use std::sync::Arc;
+
 use base::{Line, Money};
-use db::{Area, Migration, Rx, Schema, Tx};
+use db::{Area, Migration, Remembered, Rx, Schema, Tx};
 use orders::{Draft, OrderId, PaymentEffect, Placed, Terms};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -223,8 +225,21 @@ fn usable(rx: &mut Rx<'_>, method: Method, test: bool, sandbox: Sandbox) -> Resu
     if method.capabilities().test_only && !test && !sandbox.everywhere {
         return Err(Error::SandboxOff);
     }
-    let setting = sql::methods(rx)?.into_iter().find(|row| row.method == method);
+    let Methods(rows) = rx.remembered()?;
+    let setting = rows.iter().find(|row| row.method == method).cloned();
     setting.filter(|row| row.enabled).ok_or(Error::MethodOff(method.name()))
+}
+
+#[derive(Clone)]
+struct Methods(Arc<[MethodRow]>);
+
+impl Remembered for Methods {
+    const AREA: Area = Area::Look;
+    type Error = db::Error;
+
+    fn load(rx: &mut Rx<'_>) -> Result<Self, db::Error> {
+        Ok(Self(sql::methods(rx)?.into()))
+    }
 }
 
 /// All methods with what the owner set.

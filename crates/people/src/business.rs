@@ -1,6 +1,6 @@
 //! What a merchant says of the business: name, address, language, and how prices are meant.
 
-use db::{Rx, Tx};
+use db::{Area, Remembered, Rx, Tx};
 use serde_json::json;
 use spine::events::{self, Event};
 
@@ -18,7 +18,16 @@ pub fn begin(tx: &mut Tx, business: &Business) -> Result<(), Error> {
 
 /// The settings; every tenant that was founded has them.
 pub fn find(rx: &mut Rx) -> Result<Business, Error> {
-    sql::find(rx)?.ok_or(Error::NotFounded)
+    rx.remembered()
+}
+
+impl Remembered for Business {
+    const AREA: Area = Area::Look;
+    type Error = Error;
+
+    fn load(rx: &mut Rx) -> Result<Self, Error> {
+        sql::find(rx)?.ok_or(Error::NotFounded)
+    }
 }
 
 /// Changes the settings. The directory's copy of name, country, language and clock is the caller's to renew.

@@ -41,7 +41,7 @@ pub const DIRECTORY_MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("people", 1, include_str!("../migrations/0001_directory.sql"))];
 
 /// Tables whose change outdates cached pages.
-pub const AREAS: &[(&str, db::Area)] = &[("business", db::Area::Look)];
+pub const AREAS: &[(&str, db::Area)] = &[("business", db::Area::Look), ("location", db::Area::Look)];
 
 /// What this room brings to the database.
 pub const SCHEMA: db::Schema =

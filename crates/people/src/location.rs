@@ -1,7 +1,7 @@
 //! Locations: the places where a business works, keeps stock, and where a role may hold.
 
 use base::{Line, Prose, Timestamp};
-use db::{Rx, Tx};
+use db::{Area, Remembered, Rx, Tx};
 use serde::Serialize;
 use serde_json::json;
 use spine::events::{self, Event};
@@ -58,5 +58,18 @@ pub fn find(rx: &mut Rx, id: LocationId) -> Result<Location, Error> {
 
 /// The location that is meant where none is named: the oldest.
 pub fn default(rx: &mut Rx) -> Result<LocationId, Error> {
-    sql::oldest(rx)?.ok_or(Error::UnknownLocation)
+    let Oldest(id) = rx.remembered()?;
+    Ok(id)
+}
+
+#[derive(Clone)]
+struct Oldest(LocationId);
+
+impl Remembered for Oldest {
+    const AREA: Area = Area::Look;
+    type Error = Error;
+
+    fn load(rx: &mut Rx) -> Result<Self, Error> {
+        sql::oldest(rx)?.map(Self).ok_or(Error::UnknownLocation)
+    }
 }

@@ -5,17 +5,13 @@ use db::{Error, Tx, sql};
 
 /// The next number of `series` (such as `invoice:2026`); it is used up only if this transaction commits.
 pub fn next_number(tx: &mut Tx, series: &str) -> Result<i64, Error> {
-    let last: Option<i64> =
-        tx.row(sql!("select last from series where tenant_id = $1 and name = $2"), (series,), |row| {
-            row.get(0)
-        })?;
-    let next = last.unwrap_or(0) + 1;
-    tx.put(
+    let next = tx.row(
         sql!(
-            "insert into series (tenant_id, name, last) values ($1, $2, $3)
-             on conflict (tenant_id, name) do update set last = excluded.last"
+            "insert into series (tenant_id, name, last) values ($1, $2, 1)
+             on conflict (tenant_id, name) do update set last = series.last + 1 returning last"
         ),
-        (series, next),
+        (series,),
+        |row| row.get(0),
     )?;
-    Ok(next)
+    next.ok_or_else(|| Error::Storage("a series gave no number".to_owned()))
 }

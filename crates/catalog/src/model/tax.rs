@@ -56,6 +56,13 @@ pub struct DueTax {
     pub compound: bool,
 }
 
+impl TaxCode {
+    /// What is levied on `day`, in the order it is levied.
+    pub fn due_on(&self, day: Day) -> impl Iterator<Item = DueTax> {
+        self.rates.iter().filter(move |rate| rate.holds_on(day)).map(TaxRate::due)
+    }
+}
+
 impl DueTax {
     pub const fn levy(&self) -> Levy {
         Levy { rate: self.rate, compound: self.compound }

@@ -27,15 +27,6 @@ pub fn tax_code(rx: &mut Rx, code: &TaxCodeName) -> Result<Option<TaxCode>, Erro
     found.map(|code| with_rates(rx, code)).transpose()
 }
 
-pub fn standard_tax_code(rx: &mut Rx) -> Result<Option<TaxCode>, Error> {
-    let found = rx.row(
-        sql!("select code, name, standard from tax_code where tenant_id = $1 and standard = 1 order by code limit 1"),
-        (),
-        read_code,
-    )?;
-    found.map(|code| with_rates(rx, code)).transpose()
-}
-
 fn read_code(row: &Row<'_>) -> Result<TaxCode, Error> {
     Ok(TaxCode { code: row.get(0)?, name: row.get(1)?, standard: row.get(2)?, rates: Vec::new() })
 }

@@ -19,7 +19,7 @@ use super::{
     wire::{Wire, words_of},
 };
 use crate::{
-    Area, Areas, Error, Row, Statement,
+    Area, Areas, Error, Row, Statement, Versions,
     engine::{CommitFailed, Connection, Fence, Place},
     value::Value,
 };
@@ -55,10 +55,10 @@ const DIRECTORY_FENCE: Source = own(
 );
 const LIVE_FENCE: Source =
     own("update tenant_state set version = version + 1, batch_id = substr($2 || ' ' || batch_id, 1, 264) \
-     where tenant_id = $1 and generation = $3 and state = 'live' returning version");
+     where tenant_id = $1 and generation = $3 and state = 'live' returning version, catalog, stock, look");
 const ANY_FENCE: Source =
     own("update tenant_state set version = version + 1, batch_id = substr($2 || ' ' || batch_id, 1, 264) \
-     where tenant_id = $1 and generation = $3 returning version");
+     where tenant_id = $1 and generation = $3 returning version, catalog, stock, look");
 const DIRECTORY_BATCHES: Source = own("select version, batch_id from directory_state for update");
 const TENANT_BATCHES: Source =
     own("select version, batch_id from tenant_state where tenant_id = $1 for update");
@@ -358,7 +358,7 @@ impl Waiting {
 }
 
 impl Connection for PostgresConnection {
-    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<(), Error> {
+    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<Option<Versions>, Error> {
         let tenant = self.place.tenant();
         let source = match (self.place, fence) {
             (Place::Directory, _) => DIRECTORY_FENCE,
@@ -377,9 +377,11 @@ impl Connection for PostgresConnection {
             }
         };
         let rows = begun?.0;
-        let version = rows.first().map(|row| Row::Postgres(row).get(0)).ok_or(Error::NotLive(tenant))??;
-        self.batch = Some((batch.to_owned(), version));
-        Ok(())
+        let row = rows.first().map(Row::Postgres).ok_or(Error::NotLive(tenant))?;
+        self.batch = Some((batch.to_owned(), row.get(0)?));
+        let Place::Tenant { generation, .. } = self.place else { return Ok(None) };
+        let count = |column| row.get(column).map(i64::cast_unsigned);
+        Ok(Some(Versions { generation, catalog: count(1)?, stock: count(2)?, look: count(3)? }))
     }
 
     fn begin_read(&mut self) -> Result<(), Error> {

@@ -13,7 +13,7 @@ use rusqlite::{ErrorCode, types::ValueRef};
 
 use super::file::{log_of, same_file};
 use crate::{
-    Areas, Error, Row, Statement,
+    Areas, Error, Row, Statement, Versions,
     engine::{CommitFailed, Connection, Fence, Place},
     value::{Cell, Value},
 };
@@ -75,7 +75,7 @@ impl SqliteConnection {
 }
 
 impl Connection for SqliteConnection {
-    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<(), Error> {
+    fn begin_write(&mut self, fence: Fence, batch: &str) -> Result<Option<Versions>, Error> {
         self.raw
             .prepare_cached("begin immediate")
             .and_then(|mut begin| begin.execute([]))
@@ -100,7 +100,8 @@ impl Connection for SqliteConnection {
                 .and_then(|mut first| first.execute((tenant.number(), batch, generation))),
         }
         .map_err(explain)?;
-        if changed == 1 { Ok(()) } else { Err(Error::NotLive(self.place.tenant())) }
+        // one process has the folder; its versions are in memory
+        if changed == 1 { Ok(None) } else { Err(Error::NotLive(self.place.tenant())) }
     }
 
     fn begin_read(&mut self) -> Result<(), Error> {

@@ -15,6 +15,8 @@ use crate::{Error, Migration, migrate};
 pub(super) fn harden(raw: &rusqlite::Connection) -> rusqlite::Result<()> {
     raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // else statements on tables with partial indexes are compiled again whenever a parameter changes
+    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     raw.execute_batch("pragma cell_size_check = on;")
 }

@@ -446,7 +446,8 @@ impl Past {
 /// A delivery is taxed as most things are.
 fn taxes_of_fee(rx: &mut Rx<'_>) -> Result<Vec<orders::pricing::LineTax>, Error> {
     let today = rx.now().day(&people::business::find(rx)?.edit.zone);
-    Ok(orders::line_taxes(None, catalog::levies(rx, None, today)?))
+    let code = catalog::tax_code_for(rx, None)?;
+    Ok(code.map(|code| orders::line_taxes(&code, today)).unwrap_or_default())
 }
 
 /// Gives the first line back: what is counted in pieces as goods, the rest as half its price.
