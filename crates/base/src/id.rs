@@ -22,6 +22,20 @@ pub struct IdError(&'static str);
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const ENCODED: usize = 26;
+/// Characters of the longest id: a prefix of at most 21 and an underscore before the letters.
+const LONGEST: usize = 48;
+
+/// The value of each letter of the alphabet; of any other byte, `NO_LETTER`.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_LETTER; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        values[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+const NO_LETTER: u8 = 0xFF;
 
 impl<K: IdKind> Id<K> {
     /// The id that holds `uuid`; time and chance are the caller's.
@@ -32,19 +46,26 @@ impl<K: IdKind> Id<K> {
     pub const fn uuid(self) -> Uuid {
         self.0
     }
+
+    /// The id as text, without a trip to the heap.
+    fn as_text<T>(self, read: impl FnOnce(&str) -> T) -> T {
+        let start = K::PREFIX.len() + 1;
+        const { assert!(K::PREFIX.len() + 1 + ENCODED <= LONGEST, "a prefix is a short word") };
+        let mut text = [b'_'; LONGEST];
+        text[..start - 1].copy_from_slice(K::PREFIX.as_bytes());
+        let bits = self.0.as_u128();
+        for (place, letter) in text[start..start + ENCODED].iter_mut().enumerate() {
+            let shift = 5 * (ENCODED - 1 - place);
+            *letter = ALPHABET[(bits >> shift) as usize & 31];
+        }
+        // the prefix is text, and so is the alphabet
+        read(str::from_utf8(&text[..start + ENCODED]).unwrap_or(K::PREFIX))
+    }
 }
 
 impl<K: IdKind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.0.as_u128();
-        let mut text = [0u8; ENCODED];
-        for (place, letter) in text.iter_mut().enumerate() {
-            let shift = 5 * (ENCODED - 1 - place);
-            *letter = ALPHABET[(bits >> shift) as usize & 31];
-        }
-        f.write_str(K::PREFIX)?;
-        f.write_str("_")?;
-        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        self.as_text(|text| f.write_str(text))
     }
 }
 
@@ -68,10 +89,11 @@ impl<K: IdKind> FromStr for Id<K> {
         }
         let mut bits = 0u128;
         for letter in encoded.bytes() {
-            let Some(value) = ALPHABET.iter().position(|known| *known == letter) else {
+            let value = VALUES[letter as usize];
+            if value == NO_LETTER {
                 return Err(refused);
-            };
-            bits = bits << 5 | value as u128;
+            }
+            bits = bits << 5 | u128::from(value);
         }
         Ok(Self::of(Uuid::from_u128(bits)))
     }
@@ -79,7 +101,7 @@ impl<K: IdKind> FromStr for Id<K> {
 
 impl<K: IdKind> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.as_text(|text| serializer.serialize_str(text))
     }
 }
 

@@ -31,7 +31,7 @@ pub use products::{
 };
 pub use sale::{Cursor, SellableVariant, Summary};
 pub use shelf::{ImportedStock, SharedShelf, Shelf};
-pub use tax::{tax_code_for, put_tax_code, tax_code, tax_codes};
+pub use tax::{put_tax_code, tax_code, tax_code_for, tax_codes};
 
 base::id!(
     /// Names an uploaded file that waits for its import.

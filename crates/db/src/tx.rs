@@ -310,7 +310,13 @@ impl<'t> Tx<'t> {
     pub(crate) fn in_directory<T>(&mut self, body: impl FnOnce(&mut Dx<'_>) -> T) -> T {
         let rx = &mut self.0;
         let progress = std::mem::take(&mut rx.progress);
-        let lent = Rx { connection: &mut *rx.connection, context: rx.context, areas: rx.areas, recall: None, progress };
+        let lent = Rx {
+            connection: &mut *rx.connection,
+            context: rx.context,
+            areas: rx.areas,
+            recall: None,
+            progress,
+        };
         let mut dx = Dx(Tx(lent));
         let returned = body(&mut dx);
         let progress = dx.0.0.progress;

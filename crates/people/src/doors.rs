@@ -6,9 +6,10 @@ use db::{Db, Rx, Scope, Tenant, TenantId};
 use edge::{Asked, Doorkeeper, Key, Session, Standing};
 
 use crate::{
-    Error, keys,
+    Error,
+    answers::Answers,
+    keys,
     model::{AccountId, ApiKey, Member, MemberState, SessionRow, TOUCH_S, digest, grants_of, is_over},
-    remember::Remembered,
     sql,
 };
 
@@ -20,21 +21,21 @@ type Hash = [u8; 32];
 /// Answers from the directory and the tenants' tables.
 pub struct Doors {
     db: Db,
-    sessions: Remembered<Hash, Option<SessionRow>>,
-    members: Remembered<(AccountId, TenantId), Option<Arc<Standing>>>,
-    keys: Remembered<(Hash, TenantId), KnownKey>,
+    sessions: Answers<Hash, Option<SessionRow>>,
+    members: Answers<(AccountId, TenantId), Option<Arc<Standing>>>,
+    keys: Answers<(Hash, TenantId), KnownKey>,
 }
 
 #[derive(Clone)]
 enum KnownKey {
-    Here(ApiKey, Arc<Standing>),
+    Here(Arc<ApiKey>, Arc<Standing>),
     Elsewhere,
     Unknown,
 }
 
 impl Doors {
     pub fn new(db: Db) -> Self {
-        Self { db, sessions: Remembered::new(), members: Remembered::new(), keys: Remembered::new() }
+        Self { db, sessions: Answers::new(), members: Answers::new(), keys: Answers::new() }
     }
 
     async fn open_session(&self, token: &str) -> Result<Option<SessionRow>, db::Error> {
@@ -42,7 +43,7 @@ impl Doors {
         let found = match self.sessions.get(&hash) {
             Some(found) => found,
             None => {
-                let asked = Remembered::<Hash, Option<SessionRow>>::ask();
+                let asked = Answers::<Hash, Option<SessionRow>>::ask();
                 let found = self.db.directory().read(move |dx| sql::session::by_hash(dx, &hash)).await?;
                 self.sessions.put(hash, found.clone(), asked);
                 found
@@ -61,7 +62,7 @@ impl Doors {
     /// Notes that the session was used, and does not make its request wait for it.
     fn touch(&self, hash: Hash, session: SessionRow) {
         let (now, id) = (self.db.now(), session.id);
-        let asked = Remembered::<Hash, Option<SessionRow>>::ask();
+        let asked = Answers::<Hash, Option<SessionRow>>::ask();
         self.sessions.put(hash, Some(SessionRow { seen_at: now, ..session }), asked);
         let db = self.db.clone();
         tokio::spawn(async move {
@@ -79,7 +80,7 @@ impl Doors {
         if let Some(found) = self.members.get(&(account, tenant)) {
             return Ok(found);
         }
-        let asked = Remembered::<(AccountId, TenantId), Option<Arc<Standing>>>::ask();
+        let asked = Answers::<(AccountId, TenantId), Option<Arc<Standing>>>::ask();
         let scope = Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() };
         let look =
             move |rx: &mut Rx<'_>| Ok::<_, db::Error>((sql::member::of_account(rx, account)?, rx.now()));
@@ -95,7 +96,7 @@ impl Doors {
         let known = match self.keys.get(&(hash, tenant)) {
             Some(known) => known,
             None => {
-                let asked = Remembered::<(Hash, TenantId), KnownKey>::ask();
+                let asked = Answers::<(Hash, TenantId), KnownKey>::ask();
                 let known = self.look_up_key(hash, tenant).await?;
                 self.keys.put((hash, tenant), known.clone(), asked);
                 known
@@ -106,7 +107,7 @@ impl Doors {
             KnownKey::Here(key, _) if !key.works(now) => Ok(KnownKey::Unknown),
             KnownKey::Here(key, standing) => {
                 if key.last_used_at.is_none_or(|at| now.seconds_since(at) >= KEY_TOUCH_S) {
-                    self.touch_key(hash, tenant, key.clone(), Arc::clone(&standing));
+                    self.touch_key(hash, tenant, &key, Arc::clone(&standing));
                 }
                 Ok(KnownKey::Here(key, standing))
             }
@@ -123,16 +124,16 @@ impl Doors {
                 name: key.name.to_string(),
                 grants: key.grants(),
             };
-            return Ok(KnownKey::Here(key, Arc::new(standing)));
+            return Ok(KnownKey::Here(Arc::new(key), Arc::new(standing)));
         }
         let elsewhere = self.db.directory().read(move |dx| sql::key::is_indexed(dx, &hash)).await?;
         Ok(if elsewhere { KnownKey::Elsewhere } else { KnownKey::Unknown })
     }
 
-    fn touch_key(&self, hash: Hash, tenant: TenantId, key: ApiKey, standing: Arc<Standing>) {
+    fn touch_key(&self, hash: Hash, tenant: TenantId, key: &ApiKey, standing: Arc<Standing>) {
         let (now, id) = (self.db.now(), key.id);
-        let asked = Remembered::<(Hash, TenantId), KnownKey>::ask();
-        let used = ApiKey { last_used_at: Some(now), ..key };
+        let asked = Answers::<(Hash, TenantId), KnownKey>::ask();
+        let used = Arc::new(ApiKey { last_used_at: Some(now), ..key.clone() });
         self.keys.put((hash, tenant), KnownKey::Here(used, standing), asked);
         let (db, scope) =
             (self.db.clone(), Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() });

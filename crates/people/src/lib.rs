@@ -5,6 +5,7 @@
 //! commit makes them true. Nobody grants above himself, nobody touches an owner but an owner, and one always remains.
 
 pub mod accounts;
+mod answers;
 pub mod business;
 mod doors;
 mod founding;
@@ -15,12 +16,12 @@ pub mod location;
 pub mod members;
 mod model;
 mod pages;
-mod remember;
 mod rights;
 pub mod sessions;
 pub mod sign_in;
 mod sql;
 
+pub use answers::changed;
 pub use doors::Doors;
 pub use founding::{Founded, Founder, Prepared, found, prepare};
 pub use http::{
@@ -32,7 +33,6 @@ pub use model::{
     KeyKindId, Member, MemberId, MemberKind, MemberState, NewKey, PERMISSIONS, Password, PasswordHash, Role,
     RoleAt, Rounding, SessionId, SessionKind, SessionRow, WeakPassword, is_permission, permissions,
 };
-pub use remember::changed;
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] =

@@ -77,19 +77,53 @@ impl Drop for Running {
     }
 }
 
+/// A product as Soko lists it: the same columns and the same JSON.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Product {
     id: String,
     handle: String,
     title: String,
-    price: Price,
-    stock: i64,
+    state: String,
+    price: Option<Price>,
+    highest_price: Option<Price>,
+    compare_at_price: Option<Price>,
+    available: bool,
+    variant_count: i64,
+    variant: Option<String>,
+    image: Option<String>,
+    #[serde(skip)]
+    _title_key: String,
 }
 
 #[derive(Serialize)]
 struct Price {
     amount: i64,
     currency: String,
+}
+
+impl Product {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Product> {
+        let currency: Option<String> = row.get(4)?;
+        let price = |column| -> rusqlite::Result<Option<Price>> {
+            let amount: Option<i64> = row.get(column)?;
+            Ok(amount.zip(currency.clone()).map(|(amount, currency)| Price { amount, currency }))
+        };
+        Ok(Product {
+            id: row.get(0)?,
+            handle: row.get(1)?,
+            title: row.get(2)?,
+            state: row.get(3)?,
+            price: price(5)?,
+            highest_price: price(6)?,
+            compare_at_price: price(7)?,
+            available: row.get(8)?,
+            variant_count: row.get(9)?,
+            variant: row.get(10)?,
+            image: row.get(11)?,
+            _title_key: row.get(12)?,
+        })
+    }
 }
 
 type Reply = oneshot::Sender<Vec<Product>>;
@@ -129,18 +163,10 @@ fn answer(file: &PathBuf, waiting: &Mutex<mpsc::Receiver<Reply>>) -> Result {
     loop {
         let reply = waiting.lock().map_err(|_| "a reader died")?.recv()?;
         let mut statement = connection.prepare_cached(
-            "select id, handle, title, amount, currency, stock from product where tenant_id = ?1 order by id limit 20",
+            "select id, handle, title, state, currency, lowest, highest, compare_at, available, offered, first_variant_id,
+             image, title_key from product where tenant_id = ?1 order by id limit 20",
         )?;
-        let products = statement.query_map([7], |row| {
-            let price = Price { amount: row.get(3)?, currency: row.get(4)? };
-            Ok(Product {
-                id: row.get(0)?,
-                handle: row.get(1)?,
-                title: row.get(2)?,
-                price,
-                stock: row.get(5)?,
-            })
-        })?;
+        let products = statement.query_map([7], Product::read)?;
         // A client that has gone does not wait for its rows.
         let _ = reply.send(products.collect::<rusqlite::Result<_>>()?);
     }
@@ -153,16 +179,20 @@ fn fill(file: &PathBuf) -> Result {
     let filling = connection.transaction()?;
     filling.execute_batch(
         "create table product (tenant_id integer not null, id text not null, handle text not null, title text not null,
-         amount integer not null, currency text not null, stock integer not null, primary key (tenant_id, id)) strict, without rowid",
+         state text not null, currency text, lowest integer, highest integer, compare_at integer, available integer not null,
+         offered integer not null, first_variant_id text, image text, title_key text not null,
+         primary key (tenant_id, id)) strict, without rowid",
     )?;
     for number in 0..1_000 {
         filling.execute(
-            "insert into product values (7, ?1, ?2, ?3, ?4, 'EUR', 100)",
+            "insert into product values (7, ?1, ?2, ?3, 'active', 'EUR', ?4, ?4, null, 1, 1, ?5, null, ?6)",
             (
-                format!("prd_01jd{number:022}"),
+                format!("prod_01jd{number:022}"),
                 format!("product-{number}"),
                 format!("Product number {number}"),
                 900 + number,
+                format!("var_01jd{number:022}"),
+                format!("product number {number}"),
             ),
         )?;
     }

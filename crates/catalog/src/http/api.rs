@@ -2,7 +2,7 @@
 
 use axum::{Extension, extract::State};
 use base::Money;
-use edge::{App, Created, Json, List, May, PageQuery, Path, Problem, Query, Reader};
+use edge::{App, Created, Json, List, May, PageQuery, Path, Permission, Problem, Query, Reader};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -42,11 +42,10 @@ enum Order {
 pub async fn list(
     State(app): State<App>,
     reader: Reader,
-    all: Result<May<Read>, Problem>,
     Query(query): Query<ListQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<impl axum::response::IntoResponse, Problem> {
-    let state = if all.is_ok() { query.state } else { Some(ProductState::Active) };
+    let state = if reader.may(Read::NAME) { query.state } else { Some(ProductState::Active) };
     let by_title = query.order == Order::Title;
     let state = if by_title { state.or(Some(ProductState::Active)) } else { state };
     let limit = page.limit();
@@ -100,11 +99,10 @@ pub struct ProductPath {
 pub async fn read(
     State(app): State<App>,
     reader: Reader,
-    all: Result<May<Read>, Problem>,
     Path(path): Path<ProductPath>,
 ) -> Result<Json<Seen>, Problem> {
     let product = app.db.read(reader.scope(), move |rx| products::product(rx, path.id)).await?;
-    Ok(Json(Seen::by(all.is_ok(), product)?))
+    Ok(Json(Seen::by(reader.may(Read::NAME), product)?))
 }
 
 /// Makes a product. `{"title": "Hat", "variants": [{"sku": "H-1", "price": {"amount": 1250, "currency": "EUR"}, "stock": 3}]}`
@@ -197,11 +195,10 @@ pub struct VariantPath {
 pub async fn variant(
     State(app): State<App>,
     reader: Reader,
-    all: Result<May<Read>, Problem>,
     Path(path): Path<VariantPath>,
 ) -> Result<Json<VariantView>, Problem> {
     let product = app.db.read(reader.scope(), move |rx| products::product_of_variant(rx, path.id)).await?;
-    Ok(Json(view(all.is_ok(), &product, path.id).ok_or(Error::UnknownVariant)?))
+    Ok(Json(view(reader.may(Read::NAME), &product, path.id).ok_or(Error::UnknownVariant)?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -217,7 +214,6 @@ pub struct VariantQuery {
 pub async fn variants(
     State(app): State<App>,
     reader: Reader,
-    all: Result<May<Read>, Problem>,
     Query(query): Query<VariantQuery>,
 ) -> Result<Json<List<VariantView>>, Problem> {
     let found = app.db.read(reader.scope(), move |rx| {
@@ -225,6 +221,6 @@ pub async fn variants(
         let Some((variant, product)) = products::variant_with_sku(rx, &sku)? else { return Ok(None) };
         Ok::<_, Error>(Some((variant, products::product(rx, product)?)))
     });
-    let items = found.await?.and_then(|(id, product)| view(all.is_ok(), &product, id));
+    let items = found.await?.and_then(|(id, product)| view(reader.may(Read::NAME), &product, id));
     Ok(Json(List { items: items.into_iter().collect(), next_cursor: None }))
 }

@@ -189,6 +189,11 @@ impl FromRequestParts<App> for Reader {
 }
 
 impl Reader {
+    /// Whether the key holds a permission, too: for what it may see beyond the shop.
+    pub fn may(&self, permission: &str) -> bool {
+        self.visit.standing.as_ref().is_some_and(|standing| standing.reach(permission).is_some())
+    }
+
     pub fn scope(&self) -> db::Scope {
         self.visit.scope_as(&self.tenant, self.actor.clone())
     }

@@ -24,7 +24,7 @@ pub fn changed() {
 }
 
 /// A bounded memory of answers.
-pub struct Remembered<K, V>(Mutex<LruCache<K, Answer<V>>>);
+pub struct Answers<K, V>(Mutex<LruCache<K, Answer<V>>>);
 
 struct Answer<V> {
     value: V,
@@ -36,7 +36,7 @@ struct Answer<V> {
 #[derive(Clone, Copy)]
 pub struct Asked(u64);
 
-impl<K: Hash + Eq, V: Clone> Remembered<K, V> {
+impl<K: Hash + Eq, V: Clone> Answers<K, V> {
     pub fn new() -> Self {
         Self(Mutex::new(LruCache::new(KEPT)))
     }
@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn an_answer_from_before_a_change_is_not_used() {
-        let answers = Remembered::<u8, &str>::new();
-        let asked = Remembered::<u8, &str>::ask();
+        let answers = Answers::<u8, &str>::new();
+        let asked = Answers::<u8, &str>::ask();
         changed();
         answers.put(1, "may do all", asked);
         assert_eq!(answers.get(&1), None);
