@@ -43,6 +43,19 @@ impl Statement {
     }
 }
 
+impl Statement {
+    /// The tables this statement reads.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &'static str> {
+        let words = self.postgres.split(|letter: char| letter.is_whitespace() || "(),".contains(letter));
+        let words = words.filter(|word| !word.is_empty());
+        words
+            .clone()
+            .zip(words.skip(1))
+            .filter(|(word, _)| matches!(*word, "from" | "join"))
+            .map(|(_, table)| table)
+    }
+}
+
 impl DirectoryStatement {
     #[doc(hidden)]
     pub const fn new(statement: Statement) -> Self {
@@ -113,6 +126,15 @@ mod tests {
     fn dollar_numbers_become_question_marks_for_sqlite() {
         let statement = crate::sql!("select '$' from thing where tenant_id = $1 and id = $12");
         assert_eq!(statement.sqlite, "select '$' from thing where tenant_id = ?1 and id = ?12");
+    }
+
+    #[test]
+    fn a_query_names_the_tables_it_reads() {
+        let statement = crate::sql!(
+            "select a.x from thing a join other on other.tenant_id = $1 where a.tenant_id = $1 and a.y in
+             (select y from third where tenant_id = $1)"
+        );
+        assert_eq!(statement.sources().collect::<Vec<_>>(), ["thing", "other", "third"]);
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub struct Rx<'t> {
 struct Progress {
     poison: Option<Error>,
     effects: Effects,
+    /// The area of what is being read in order to be remembered.
+    remembering: Option<Area>,
     /// Draws of chance so far.
     drawn: u64,
 }
@@ -156,7 +158,12 @@ impl<'t> Rx<'t> {
     /// A setting, read only if it changed since a write last asked for it.
     pub fn remembered<T: Remembered>(&mut self) -> Result<T, T::Error> {
         match self.recall {
-            Some(recall) => recall.get(self.progress.effects.areas, || T::load(self)),
+            Some(recall) => recall.get(self.progress.effects.areas, || {
+                self.progress.remembering = Some(T::AREA);
+                let loaded = T::load(self);
+                self.progress.remembering = None;
+                loaded
+            }),
             None => T::load(self),
         }
     }
@@ -199,6 +206,13 @@ impl<'t> Rx<'t> {
         params: &impl Params,
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        debug_assert!(
+            self.progress
+                .remembering
+                .is_none_or(|area| { statement.sources().all(|table| (self.areas)(table) == Some(area)) }),
+            "what is remembered of one area reads another: {}",
+            statement.text()
+        );
         self.touch(statement);
         let values = self.values(params);
         self.guarded(|connection| connection.query(statement, &values, each))

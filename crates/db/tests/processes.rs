@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use db::{Error, Migration, Schema, Scope, Tx, sql, testing::TestDb};
+use db::{Area, Error, Migration, Remembered, Rx, Schema, Scope, Tx, sql, testing::TestDb};
 use futures_util::future::join_all;
 
 const TABLES: &[Migration] = &[Migration::new(
@@ -104,6 +104,38 @@ async fn a_process_sees_what_another_changed() {
     one.db.resume(shop.clone(), |_| Ok::<_, Error>(())).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(other.db.write(shop, |tx| buy(tx, 1)).await.is_ok());
+}
+
+#[derive(Clone)]
+struct Units(i64);
+
+impl Remembered for Units {
+    const AREA: Area = Area::Stock;
+    type Error = Error;
+
+    fn load(rx: &mut Rx<'_>) -> Result<Self, Error> {
+        let units =
+            rx.row(sql!("select cast(sum(units) as bigint) from ware where tenant_id = $1"), (), |row| {
+                row.get(0)
+            })?;
+        Ok(Self(units.unwrap_or(0)))
+    }
+}
+
+#[tokio::test]
+async fn what_one_process_changes_no_other_remembers_as_it_was() {
+    let one = TestDb::postgres(vec![SCHEMA]).await;
+    let other = one.second().await;
+    let shop = one.tenant("bakery").await;
+    for units in 1..5 {
+        let add = move |tx: &mut Tx<'_>| {
+            tx.put(sql!("insert into ware (tenant_id, id, units) values ($1, $2, 1)"), (units,))
+        };
+        let (writer, reader) = if units % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        writer.db.write(shop.clone(), add).await.unwrap();
+        let Units(seen) = reader.db.write(shop.clone(), |tx| tx.remembered()).await.unwrap();
+        assert_eq!(seen, units);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! What a caller of `write` and `read` may rely on.
 
-use db::{Error, Migration, Schema, on_both_engines, sql};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use db::{Area, Error, Migration, Remembered, Schema, on_both_engines, sql};
+use futures_util::future::join_all;
 
 const TABLES: &[Migration] = &[Migration::new(
     "writes",
@@ -18,7 +21,51 @@ fn add(tx: &mut db::Tx<'_>, id: i64, name: &str) -> Result<u64, Error> {
     tx.run(sql!("insert into thing (tenant_id, id, name) values ($1, $2, $3)"), (id, name))
 }
 
+/// The names, as a write remembers them, and which reading of them this is.
+#[derive(Clone)]
+struct Names(Vec<String>, u64);
+
+impl Remembered for Names {
+    const AREA: Area = Area::Stock;
+    type Error = Error;
+
+    fn load(rx: &mut db::Rx<'_>) -> Result<Self, Error> {
+        static READINGS: AtomicU64 = AtomicU64::new(0);
+        Ok(Self(names(rx)?, READINGS.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
 on_both_engines! { vec![super::SCHEMA];
+
+async fn what_is_remembered_is_read_again_only_after_a_change(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let ask = |tx: &mut db::Tx<'_>| tx.remembered::<Names>();
+    let first = test.db.write(shop.clone(), ask).await.unwrap();
+    assert_eq!(test.db.write(shop.clone(), ask).await.unwrap().1, first.1);
+    test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();
+    assert_eq!(test.db.write(shop, ask).await.unwrap().0, ["bread"]);
+}
+
+async fn what_is_remembered_is_what_a_read_would_find(test: TestDb) {
+    let shop = test.tenant("bakery").await;
+    let writes = (0..200).map(|id| {
+        test.db.write(shop.clone(), move |tx| {
+            let looks_first = id % 3 == 0;
+            if looks_first {
+                assert_eq!(tx.remembered::<Names>()?.0, names(tx)?);
+            }
+            if id % 5 < 2 {
+                add(tx, id, "bread")?;
+            }
+            assert_eq!(tx.remembered::<Names>()?.0, names(tx)?);
+            // what a refused piece saw of its own is nobody else's
+            if id % 5 == 1 { Err(Error::Deadline) } else { Ok(()) }
+        })
+    });
+    let refused = join_all(writes).await.into_iter().filter(Result::is_err);
+    assert!(refused.map(Result::unwrap_err).all(|error| matches!(error, Error::Deadline)));
+    assert_eq!(test.db.read(shop, names).await.unwrap().len(), 40);
+}
 
 async fn what_was_written_is_read(test: TestDb) {
     let shop = test.tenant("bakery").await;
