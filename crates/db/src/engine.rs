@@ -88,8 +88,9 @@ pub(crate) trait Engine: Send + Sync {
     fn reader(&self, place: Place) -> Result<Box<dyn Connection>, Error>;
     fn rest_writer(&self, place: Place, connection: Box<dyn Connection>);
     fn rest_reader(&self, place: Place, connection: Box<dyn Connection>);
-    /// After a COMMIT that failed: closes all of the place's connections, opens it anew and says whether `batch` is there.
-    fn settle(&self, place: Place, batch: &str) -> Result<bool, Error>;
+    /// After a COMMIT of `failed` that failed: closes all of the place's connections, opens it anew and says whether `batch`
+    /// is there.
+    fn settle(&self, place: Place, failed: Box<dyn Connection>, batch: &str) -> Result<bool, Error>;
     /// Makes the empty database of a new tenant.
     fn create(&self, tenant: TenantId, generation: i64) -> Result<(), Error>;
     /// Whether other processes write to the same databases.

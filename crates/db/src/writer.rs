@@ -360,8 +360,7 @@ impl Writer {
             }
             Err(CommitFailed::Unknown(error)) => {
                 tracing::error!(tenant = %place.tenant(), %error, "a commit failed; looking for its batch");
-                drop(connection);
-                match self.engine.settle(place, batch_id) {
+                match self.engine.settle(place, connection, batch_id) {
                     Ok(true) => {
                         (self.hooks.published)(place, effects);
                         ran.into_iter().for_each(|piece| piece.reply(Ok(())));
@@ -448,8 +447,7 @@ impl Writer {
                 piece.reply(Err(error));
             }
             Err(CommitFailed::Unknown(error)) => {
-                drop(connection);
-                let outcome = match self.engine.settle(place, &batch_id) {
+                let outcome = match self.engine.settle(place, connection, &batch_id) {
                     Ok(true) => {
                         (self.hooks.published)(place, effects);
                         Ok(())

@@ -116,7 +116,8 @@ impl Engine for Postgres {
         self.rest(place, connection);
     }
 
-    fn settle(&self, place: Place, batch: &str) -> Result<bool, Error> {
+    fn settle(&self, place: Place, failed: Box<dyn Connection>, batch: &str) -> Result<bool, Error> {
+        drop(failed);
         // a batch that never began cannot be there
         let Some(version) = self.pool.version_of(batch) else { return Ok(false) };
         let patience = Instant::now() + SETTLE_WITHIN;

@@ -65,6 +65,8 @@ struct SlotState {
     writer: Option<Box<SqliteConnection>>,
     #[expect(clippy::vec_box, reason = "a connection is lent as a box of the trait, and comes back as one")]
     readers: Vec<Box<SqliteConnection>>,
+    /// The writer whose commit failed, until all others are closed.
+    failed: Option<Box<SqliteConnection>>,
     lent: usize,
     /// Counts how often all connections had to go; one lent before is not taken back.
     epoch: u64,
@@ -249,10 +251,13 @@ impl Sqlite {
         state.epoch += 1;
         state.writer = None;
         state.readers.clear();
-        // while any connection of the file is open, its shared index hides what the failed commit left in the log
+        // The log shows what the failed commit left in it to whoever reads the log anew. One connection stays open until all
+        // others are closed: its shared index hides that from them, else the last of them would copy into the file what the
+        // disk's log does not hold.
         let patience = Instant::now() + READ_DEADLINE * 2;
         while state.lent > 0 && !slot.returned.wait_until(state, patience).timed_out() {}
         let healed = if state.lent == 0 {
+            state.failed = None;
             rewrite_log(&path).map_err(|error| explain_io(&error))
         } else {
             Err(Error::Storage(format!("{} is still being read", path.display())))
@@ -325,16 +330,18 @@ impl Engine for Sqlite {
         }
     }
 
-    fn settle(&self, place: Place, batch: &str) -> Result<bool, Error> {
+    fn settle(&self, place: Place, failed: Box<dyn Connection>, batch: &str) -> Result<bool, Error> {
         let slot = self.slot(place);
-        // the writer that failed was dropped by its thread; it counts as returned
+        // it counts as returned, and nobody gets it again
         slot.gave_back();
         let mut state = slot.state.lock();
+        state.failed = failed.into_sqlite();
         if same_file(&self.path(place), state.inode).is_err() {
             // nothing is committed to a file that went away: running the pieces again says why
             state.sound = false;
             state.epoch += 1;
             state.readers.clear();
+            state.failed = None;
             return Ok(false);
         }
         self.heal(place, &slot, &mut state)?;

@@ -149,7 +149,7 @@ async fn a_failed_commit_is_settled_while_others_go_on_reading() {
             })
         })
         .collect();
-    for _ in 0..5 {
+    for _ in 0..25 {
         house.disk.fail(Fault { call: Call::Sync, failure: Failure::Io, nth: 1, times: 1, on: TENANTS });
         house.burst().await;
         assert_eq!(house.disk.heal(), 1);
