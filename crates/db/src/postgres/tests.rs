@@ -28,6 +28,12 @@ fn batch(engine: &Postgres, place: Place, name: &str, commits: bool) {
     engine.pool.unsettled(named(name), version);
 }
 
+/// Looks for the batch, as a writer does that lost its connection in the commit.
+fn settle(engine: &Postgres, place: Place, name: &str) -> Result<bool, Error> {
+    let failed = engine.pool.lend(place, false)?;
+    engine.settle(place, Box::new(failed), &named(name))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_commit_is_settled_though_others_wrote_meanwhile() {
     let database = ::testing::database();
@@ -37,15 +43,15 @@ async fn an_unknown_commit_is_settled_though_others_wrote_meanwhile() {
         batch(&engine, place, "kept", true);
         batch(&engine, place, "lost", false);
         (0..5).for_each(|other| batch(&engine, place, &format!("other{other}"), true));
-        assert!(engine.settle(place, &named("kept")).unwrap());
-        assert!(!engine.settle(place, &named("lost")).unwrap());
+        assert!(settle(&engine, place, "kept").unwrap());
+        assert!(!settle(&engine, place, "lost").unwrap());
 
         batch(&engine, place, "long-ago", true);
         batch(&engine, place, "never", false);
         (0..9).for_each(|other| batch(&engine, place, &format!("later{other}"), true));
         // eight later ones pushed it out: nobody can say any more
-        assert!(matches!(engine.settle(place, &named("long-ago")), Err(Error::Unknown)));
-        assert!(matches!(engine.settle(place, &named("never")), Err(Error::Unknown)));
+        assert!(matches!(settle(&engine, place, "long-ago"), Err(Error::Unknown)));
+        assert!(matches!(settle(&engine, place, "never"), Err(Error::Unknown)));
     });
     settled.await.unwrap();
 }
@@ -63,7 +69,7 @@ async fn settling_waits_for_a_transaction_that_may_still_commit() {
             std::thread::sleep(Duration::from_millis(300));
             slow.commit().unwrap();
         });
-        assert!(engine.settle(place, &named("slow")).unwrap());
+        assert!(settle(&engine, place, "slow").unwrap());
         committed.join().unwrap();
     });
     settled.await.unwrap();
