@@ -1,4 +1,4 @@
-//! An arrow points only upwards: a room may depend only on rooms above it in the list of `design.md`.
+//! An arrow points only upwards: a room may depend only on rooms above it in the list of ARCHITECTURE.md.
 
 use serde_json::Value;
 

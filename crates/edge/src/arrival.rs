@@ -25,7 +25,7 @@ pub(crate) enum Host {
     Files,
     /// A tenant's own: its shop without the prefix, and never the office.
     Own(Arc<Tenant>),
-    /// Nobody's: 404, whatever the path (reviews/security.md, 16).
+    /// Nobody's: 404, whatever the path.
     Unknown,
 }
 
@@ -189,7 +189,7 @@ impl Forwarded {
         read
     }
 
-    /// The last hop that is not ours: what stands before it may be forged (reviews/security.md, 16).
+    /// The last hop that is not ours: what stands before it may be forged.
     fn caller(&self, peer: IpAddr, trusted: &[Network]) -> IpAddr {
         let mut nearest = peer;
         for hop in self.hops.iter().rev() {

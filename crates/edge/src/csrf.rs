@@ -1,5 +1,5 @@
 //! Writes that carry a cookie come from our own pages: by what the browser says of their origin, and by a token that is
-//! bound to session and tenant (reviews/security.md, 3 and A6).
+//! bound to session and tenant.
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, header};

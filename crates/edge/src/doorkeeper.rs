@@ -6,7 +6,7 @@ use db::Tenant;
 use futures_util::future::BoxFuture;
 
 /// Answers who a request is from. Asked on every request, so answers come from memory where they can; what is ended,
-/// revoked or suspended must show within a second (reviews/security.md, 18).
+/// revoked or suspended must show within a second.
 pub trait Doorkeeper: Send + Sync + 'static {
     /// The tenant whose own host this is (in small letters, without a port).
     fn own_host<'a>(&'a self, _host: &'a str) -> Asked<'a, Option<db::TenantId>> {

@@ -1,5 +1,5 @@
 //! Money POSTs that may be sent again: the reply is kept in the same transaction as the change, 30 days, per tenant,
-//! actor and route (reviews/security.md, 19).
+//! actor and route.
 
 use axum::{
     extract::FromRequestParts,

@@ -108,7 +108,7 @@ impl Mailer {
         if mail.message_id.is_empty() || !mail.message_id.chars().all(plain_id) {
             return Err(refused("the message id is not plain"));
         }
-        // a line break in a header begins another header (reviews/security.md, 23)
+        // a line break in a header begins another header
         if mail.subject.chars().chain(self.from.chars()).any(char::is_control) {
             return Err(refused("a header holds a control character"));
         }

@@ -1,5 +1,5 @@
-//! Our own accept loop: bounded in time for headers, in connections for each address and in all, in what HTTP/2 may ask
-//! (reviews/security.md, 13). It stops by finishing what it began.
+//! Our own accept loop: bounded in time for headers, in connections for each address and in all, in what HTTP/2 may ask.
+//! It stops by finishing what it began.
 
 use std::{
     collections::HashMap,
@@ -26,14 +26,16 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::arrival::Peer;
+use crate::{arrival::Peer, config::Network};
 
 /// How long and how much a connection may.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Bounds {
     /// For all headers of a request, counted from its first byte; and for the first bytes of a connection.
     pub headers: Duration,
     pub per_address: usize,
+    /// Proxies of ours, which bring the connections of many callers: they are counted in all, not by their address.
+    pub proxies: Vec<Network>,
     pub in_all: usize,
     /// How long a stop waits for requests that are under way.
     pub drain: Duration,
@@ -44,6 +46,7 @@ impl Default for Bounds {
         Self {
             headers: Duration::from_secs(10),
             per_address: 100,
+            proxies: Vec::new(),
             in_all: 10_000,
             drain: Duration::from_secs(30),
         }
@@ -58,7 +61,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     crate::health::begin_counting();
-    let builder = Arc::new(connection_builder(bounds));
+    let builder = Arc::new(connection_builder(&bounds));
     let graceful = GracefulShutdown::new();
     let crowd = Crowd::default();
     let mut stop = pin!(stop);
@@ -77,17 +80,17 @@ pub async fn serve(
             }
         };
         // one above the bound is closed at once
-        let Some(place) = crowd.enter(peer.ip(), bounds) else { continue };
+        let Some(place) = crowd.enter(peer.ip(), &bounds) else { continue };
         let service = router.clone().map_request(move |mut request: http::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(Peer(peer));
             request.map(axum::body::Body::new)
         });
-        let builder = Arc::clone(&builder);
+        let (builder, patience) = (Arc::clone(&builder), bounds.headers);
         let watcher = graceful.watcher();
         // small replies leave at once
         let _ = stream.set_nodelay(true);
         tokio::spawn(async move {
-            let io = TokioIo::new(Patient::new(stream, bounds.headers));
+            let io = TokioIo::new(Patient::new(stream, patience));
             let connection = builder.serve_connection(io, TowerToHyperService::new(service)).into_owned();
             // a connection that breaks is the caller's own affair
             let _ = watcher.watch(connection).await;
@@ -101,7 +104,7 @@ pub async fn serve(
     Ok(())
 }
 
-fn connection_builder(bounds: Bounds) -> auto::Builder<TokioExecutor> {
+fn connection_builder(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -140,10 +143,11 @@ struct Place {
 }
 
 impl Crowd {
-    fn enter(&self, address: IpAddr, bounds: Bounds) -> Option<Place> {
+    fn enter(&self, address: IpAddr, bounds: &Bounds) -> Option<Place> {
+        let proxied = bounds.proxies.iter().any(|network| network.contains(address));
         let mut counted = self.0.lock();
         let here = counted.by_address.get(&address).copied().unwrap_or(0);
-        if here >= bounds.per_address || counted.all >= bounds.in_all {
+        if (here >= bounds.per_address && !proxied) || counted.all >= bounds.in_all {
             return None;
         }
         counted.all += 1;

@@ -135,7 +135,7 @@ fn with_path(uri: &Uri, path: &str) -> Uri {
     format!("{path}{query}").parse().unwrap_or_else(|_| uri.clone())
 }
 
-/// Headers of every reply (reviews/security.md, 3).
+/// Headers of every reply.
 fn dress(app: &App, asked: &Asked, arrival: &Arrival, response: &mut Response) {
     let targets = response.extensions_mut().remove::<FormTargets>().unwrap_or_default();
     let is_page = header_text(response.headers(), header::CONTENT_TYPE).starts_with("text/html");
@@ -185,7 +185,7 @@ fn page_policy(app: &App, arrival: &Arrival, targets: &FormTargets) -> String {
     )
 }
 
-/// One line for each request: the path's template and never its query (reviews/security.md, 27).
+/// One line for each request: the path's template and never its query.
 fn note(
     asked: &Asked,
     arrival: &Arrival,

@@ -87,6 +87,21 @@ async fn one_address_has_so_many_connections_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_ours_brings_as_many_as_it_has() {
+    let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let server = start(Bounds { per_address: 3, in_all: 5, proxies, ..Bounds::default() }).await;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        let mut stream = send(server.address, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        let mut byte = [0];
+        assert_eq!(stream.read(&mut byte).await.unwrap(), 1);
+        open.push(stream);
+    }
+    let mut refused = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(rest(&mut refused).await, "");
+}
+
+#[tokio::test]
 async fn a_stop_finishes_what_it_began_and_takes_nothing_new() {
     let server = start(Bounds::default()).await;
     let mut slow = send(server.address, b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await;

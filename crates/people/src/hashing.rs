@@ -1,5 +1,4 @@
-//! Passwords are hashed one at a time per core, and few may wait: at 19 MiB each, sign-ins must not fill the memory
-//! (reviews/security.md, 15).
+//! Passwords are hashed one at a time per core, and few may wait: at 19 MiB each, sign-ins must not fill the memory.
 
 use std::sync::LazyLock;
 

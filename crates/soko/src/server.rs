@@ -38,6 +38,7 @@ pub fn run(config: Config, demo: bool) -> Result<(), String> {
 
 async fn serve(config: Config, demo: bool, stop: impl Future<Output = ()>) -> Result<(), String> {
     let (data, address) = (config.data.clone(), config.listen_address());
+    let bounds = Bounds { proxies: config.trusted_proxies.clone(), ..Bounds::default() };
     let soko = wiring::open(config, World::real()).await?;
     let listener = edge::listen(address).await.map_err(|error| format!("{address}: {error}"))?;
     tracing::info!(%address, data = %data.display(), "ready");
@@ -51,7 +52,7 @@ async fn serve(config: Config, demo: bool, stop: impl Future<Output = ()>) -> Re
     }));
     let commands = tokio::spawn(commands(data.clone(), soko.house.clone()));
     let heads = tokio::spawn(sign_heads(soko.house.clone()));
-    let served = edge::serve(soko.router(), listener, Bounds::default(), stop).await;
+    let served = edge::serve(soko.router(), listener, bounds, stop).await;
     tracing::info!("stopping: all requests are answered");
     commands.abort();
     heads.abort();

@@ -1,5 +1,5 @@
 //! Marked secrets and marked people go through the whole house; logs, problems, metrics and kept replies hold none of them,
-//! and a secret key leaves in one reply alone (reviews/security.md, A11).
+//! and a secret key leaves in one reply alone.
 
 mod house;
 

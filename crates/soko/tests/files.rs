@@ -1,5 +1,5 @@
 //! Files that come in: hostile ones are refused with a reason and change nothing, real ones can be sold from and go out and
-//! in again unchanged (reviews/security.md, A8).
+//! in again unchanged.
 
 mod house;
 

@@ -1,5 +1,5 @@
 //! Requests and messages that pretend: from other sites, with other people's tokens, as a payment provider, with sums that
-//! cannot be (reviews/security.md, A6 and A7).
+//! cannot be.
 
 mod house;
 

@@ -1,5 +1,5 @@
 //! Every route, walked by everybody who must not get in and by who may: what is answered follows from the route's own
-//! declaration, and whose a thing is never shows (reviews/security.md, A3).
+//! declaration, and whose a thing is never shows.
 
 mod house;
 

@@ -90,6 +90,9 @@ async fn client(mut stream: TcpStream, run: Rc<Run>) -> Result {
         let number = run.asked.get();
         let start = Instant::now();
         if number >= run.limit || run.until.is_some_and(|until| start >= until) {
+            // the next load finds the server's places for this address free again
+            stream.shutdown().await?;
+            while stream.read_buf(&mut reply).await? > 0 {}
             return Ok(());
         }
         run.asked.set(number + 1);

@@ -7,6 +7,7 @@ mod books;
 mod chance;
 mod fault;
 mod load;
+mod visitors;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -70,11 +71,11 @@ pub fn run(options: &Options) -> Result {
     kills(&binary, options.engine, options.rounds, options.clients, seed)
 }
 
-/// Five kills on SQLite, two on Postgres, and the faults, with the binary that the tests built.
+/// Six kills on SQLite, three on Postgres, and the faults, with the binary that the tests built.
 pub fn in_tests() -> Result<Outcome> {
     let binary = server::build(Build::Debug)?;
-    kills(&binary, Engine::Sqlite, 5, 8, Chance::any_seed()?)?;
-    kills(&binary, Engine::Postgres, 2, 8, Chance::any_seed()?)?;
+    kills(&binary, Engine::Sqlite, 6, 8, Chance::any_seed()?)?;
+    kills(&binary, Engine::Postgres, 3, 8, Chance::any_seed()?)?;
     let skipped = fault::run(&binary)?;
     if skipped.is_empty() { Ok(Outcome::Passed) } else { Ok(Outcome::Partly(skipped.join("; "))) }
 }
@@ -90,7 +91,9 @@ fn kills(binary: &Path, engine: Engine, rounds: u64, clients: u64, seed: u64) ->
         let seed = seed.wrapping_add(round);
         let folder = tempfile::tempdir()?;
         let setting = setting(binary, folder.path(), cluster.as_ref())?;
-        match kill_once(&setting, clients, seed) {
+        // in every third round others come by before the kill
+        let visited = (seed % 3 == 0).then_some(engine);
+        match kill_once(&setting, clients, seed, visited) {
             Ok(report) => {
                 acknowledged += report.acknowledged;
                 println!("round {:3} of {rounds}, seed {seed}: {report}", round + 1);
@@ -130,23 +133,28 @@ struct Report {
     unanswered: usize,
     /// Of those, how many the server had kept all the same.
     kept: usize,
+    visited: bool,
     after: Duration,
     recovery: Duration,
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { acknowledged, unanswered, kept, after, recovery } = self;
+        let Self { acknowledged, unanswered, kept, visited, after, recovery } = self;
         let (after, recovery) = (after.as_millis(), recovery.as_millis());
         write!(f, "{acknowledged} acknowledged, {unanswered} unanswered ({kept} kept), ")?;
+        if *visited {
+            write!(f, "with visitors, ")?;
+        }
         write!(f, "killed after {after} ms, ready again in {recovery} ms")
     }
 }
 
-fn kill_once(setting: &Setting, clients: u64, seed: u64) -> Result<Report> {
+fn kill_once(setting: &Setting, clients: u64, seed: u64, visited: Option<Engine>) -> Result<Report> {
     let mut chance = Chance::new(seed);
     let server = setting.serve()?;
     let merchant = server.sign_up("Torture")?;
+    let neighbour = server.sign_up("Neighbour")?;
     let variant = stocked_variant(&server.client(&merchant), &merchant)?;
 
     let patience = Duration::from_millis(chance.below(600));
@@ -166,9 +174,10 @@ fn kill_once(setting: &Setting, clients: u64, seed: u64) -> Result<Report> {
         {
             std::thread::sleep(Duration::from_millis(1));
         }
+        let came = visited.map_or(Ok(()), |engine| visitors::come(setting, engine, &merchant, &neighbour));
         std::thread::sleep(patience);
         killing.store(true, Ordering::SeqCst);
-        let killed = server.kill();
+        let killed = came.and(server.kill());
         let mut attempts = Vec::new();
         for driver in drivers {
             attempts.extend(driver.join().map_err(|_| "a client panicked")??);
@@ -183,7 +192,8 @@ fn kill_once(setting: &Setting, clients: u64, seed: u64) -> Result<Report> {
     let unanswered = attempts.iter().filter(|attempt| attempt.order.is_none()).count();
     let acknowledged = attempts.len() - unanswered;
     let kept = books::check(setting, &server, &merchant, &variant, attempts)?;
-    Ok(Report { acknowledged, unanswered, kept, after, recovery })
+    let visited = visited.is_some();
+    Ok(Report { acknowledged, unanswered, kept, visited, after, recovery })
 }
 
 /// The product that all clients buy; returns the id of its only variant.

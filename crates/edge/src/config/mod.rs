@@ -1,4 +1,4 @@
-//! Settings from the environment, under the names operators know (design.md). What nothing obeys is reported as unused,
+//! Settings from the environment, under the names operators know. What nothing obeys is reported as unused,
 //! and production starts with no missing and no placeholder secret.
 
 mod names;
@@ -117,7 +117,7 @@ impl Config {
     }
 
     /// The address of `path` (`/t/{slug}/…`) in the shop, for mails and pay links: from the configuration, never from
-    /// a request's `Host` (reviews/security.md, 16).
+    /// a request's `Host`.
     pub fn shop_link(&self, path: &str) -> String {
         self.link(self.shop_url.as_ref(), path)
     }

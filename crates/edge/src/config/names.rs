@@ -49,7 +49,7 @@ const OBEYED: [(&str, Kind, &str); 25] = [
     ("ADAPTERS_PRESET", Open, "mock is refused in production"),
 ];
 
-/// Names of the runbooks that nothing obeys (design.md), reported so that nobody relies on them.
+/// Names of the runbooks that nothing obeys, reported so that nobody relies on them.
 const UNUSED: [&str; 13] = [
     "NODE_ENV",
     "TENANT_DATABASE_URL",

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-/// A value that is never shown: it has no `Debug`, `Display` or `Serialize` (reviews/security.md, 27).
+/// A value that is never shown: it has no `Debug`, `Display` or `Serialize`.
 #[derive(Clone)]
 pub struct Secret(Arc<str>);
 
@@ -19,7 +19,7 @@ impl Secret {
         subtle::ConstantTimeEq::ct_eq(self.0.as_bytes(), guess.as_bytes()).into()
     }
 
-    /// A key for one purpose: one secret never serves two (reviews/security.md, 37).
+    /// A key for one purpose: one secret never serves two.
     pub fn key_for(&self, purpose: &str) -> [u8; 32] {
         crate::csrf::hmac_sha256(self.0.as_bytes(), &[purpose.as_bytes()])
     }

@@ -20,7 +20,7 @@ pub use session::{
 use sha2::{Digest, Sha256};
 
 /// What is kept of a secret that only its holder knows: enough to recognise it. Secrets are random and long, so a slow
-/// hash would protect nothing and let anybody spend our time (reviews/security.md, 18).
+/// hash would protect nothing and let anybody spend our time.
 pub fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
