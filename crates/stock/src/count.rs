@@ -27,7 +27,7 @@ pub fn hold(
     until: Option<Timestamp>,
     cause: &str,
 ) -> Result<Option<HoldId>, Error> {
-    claim(tx, wanted, location, cause, |tx, pool| holds::hold(tx, pool, wanted.quantity, until, cause))
+    claim(tx, wanted, location, cause, |tx, pool| holds::hold_of(tx, pool, wanted.quantity, until, cause))
 }
 
 /// Promises all lines or none: an `Err` ends the write it stands in.
@@ -44,7 +44,7 @@ pub fn hold_many(
 /// Holds and takes in one: an order that is firm when it is placed.
 pub fn sell(tx: &mut Tx, wanted: Wanted, location: LocationId, cause: &str) -> Result<Option<HoldId>, Error> {
     let hold =
-        claim(tx, wanted, location, cause, |tx, pool| holds::take_now(tx, pool, wanted.quantity, cause))?;
+        claim(tx, wanted, location, cause, |tx, pool| holds::take_now_of(tx, pool, wanted.quantity, cause))?;
     if hold.is_some() {
         let delta = Quantity::ZERO.minus(wanted.quantity)?;
         moved(tx, wanted.variant.variant, location, delta, Reason::Sold, cause)?;
@@ -67,27 +67,26 @@ fn claim(
     Wanted { variant, quantity }: Wanted,
     location: LocationId,
     cause: &str,
-    take: impl FnOnce(&mut Tx, &holds::PoolId) -> Result<HoldId, holds::Error>,
+    take: impl FnOnce(&mut Tx, &mut Pool) -> Result<HoldId, holds::Error>,
 ) -> Result<Option<HoldId>, Error> {
     if !variant.tracked {
         return Ok(None);
     }
     let id = variant.variant;
-    let pool = model::pool_id(id, location);
+    let shelf = model::pool_id(id, location);
     let shelves = holds::pools(tx, &model::prefix(id))?;
-    if !shelves.iter().any(|shelf| shelf.id == pool) {
-        if !variant.sell_when_out {
-            return Err(Error::OutOfStock { variant: id, available: Quantity::ZERO });
-        }
-        open_shelf(tx, id, location, Rule::Overdraw)?;
-    }
-    let hold = take(tx, &pool).map_err(|error| match error {
+    let before = available_in(&shelves);
+    let mut pool = match shelves.into_iter().find(|pool| pool.id == shelf) {
+        Some(pool) => pool,
+        None if variant.sell_when_out => open_shelf(tx, id, location, Rule::Overdraw)?,
+        None => return Err(Error::OutOfStock { variant: id, available: Quantity::ZERO }),
+    };
+    let here = pool.available().unwrap_or_default();
+    let hold = take(tx, &mut pool).map_err(|error| match error {
         holds::Error::Short { available, .. } => Error::OutOfStock { variant: id, available },
         other => Error::Holds(other),
     })?;
-    let before = available_in(&shelves);
     mark(tx, id, before, before - quantity.in_thousandths())?;
-    let here = shelves.iter().find(|shelf| shelf.id == pool).and_then(Pool::available).unwrap_or_default();
     let left = here.minus(quantity)?;
     if left < Quantity::ZERO {
         let payload = json!({"location": location, "cause": cause, "before": {"available": here}, "after": {"available": left}});
@@ -263,9 +262,11 @@ pub(crate) fn open_shelf(
     variant: VariantId,
     location: LocationId,
     rule: Rule,
-) -> Result<(), Error> {
-    holds::create_pool(tx, &model::pool_id(variant, location), rule, Quantity::ZERO)?;
-    Ok(sql::keep(tx, variant, location)?)
+) -> Result<Pool, Error> {
+    let pool = Pool::empty(model::pool_id(variant, location), rule);
+    holds::create_pool(tx, &pool.id, rule, pool.capacity)?;
+    sql::keep(tx, variant, location)?;
+    Ok(pool)
 }
 
 fn moved(

@@ -1,5 +1,5 @@
 //! Scarce things are taken only by a hold: units of stock, uses of a coupon, slots. A pool counts what its holds claim, so
-//! that a promise costs one conditional update; a tenant's writes run one after another, so nobody promises it twice.
+//! that a promise costs one read and one update; a tenant's writes run one after another, so nobody promises it twice.
 
 mod model;
 mod sql;
@@ -44,24 +44,47 @@ pub fn hold(
     until: Option<Timestamp>,
     cause: &str,
 ) -> Result<HoldId, Error> {
+    let mut pool = known(tx, pool)?;
+    hold_of(tx, &mut pool, quantity, until, cause)
+}
+
+/// As `hold`, of a pool that this write has read itself; `pool` goes along.
+pub fn hold_of(
+    tx: &mut Tx,
+    pool: &mut Pool,
+    quantity: Quantity,
+    until: Option<Timestamp>,
+    cause: &str,
+) -> Result<HoldId, Error> {
     claim(tx, pool, quantity, until, cause, State::Held)
 }
 
 /// Holds and takes in one, for what needs no waiting.
 pub fn take_now(tx: &mut Tx, pool: &PoolId, quantity: Quantity, cause: &str) -> Result<HoldId, Error> {
+    let mut pool = known(tx, pool)?;
+    take_now_of(tx, &mut pool, quantity, cause)
+}
+
+/// As `take_now`, of a pool that this write has read itself; `pool` goes along.
+pub fn take_now_of(tx: &mut Tx, pool: &mut Pool, quantity: Quantity, cause: &str) -> Result<HoldId, Error> {
     claim(tx, pool, quantity, None, cause, State::Taken)
+}
+
+fn known(rx: &mut Rx, pool: &PoolId) -> Result<Pool, Error> {
+    sql::pool(rx, pool)?.ok_or_else(|| Error::UnknownPool(pool.clone()))
 }
 
 fn claim(
     tx: &mut Tx,
-    pool: &PoolId,
+    pool: &mut Pool,
     quantity: Quantity,
     until: Option<Timestamp>,
     cause: &str,
     state: State,
 ) -> Result<HoldId, Error> {
     give(tx, pool, quantity, state)?;
-    let hold = Hold { id: tx.new_id(), pool: pool.clone(), quantity, until, cause: cause.to_owned(), state };
+    let hold =
+        Hold { id: tx.new_id(), pool: pool.id.clone(), quantity, until, cause: cause.to_owned(), state };
     sql::insert(tx, &hold)?;
     if let Some(until) = until {
         tx.due(until);
@@ -70,17 +93,11 @@ fn claim(
 }
 
 /// Counts `quantity` as held or taken, if the pool can give it.
-fn give(tx: &mut Tx, pool: &PoolId, quantity: Quantity, state: State) -> Result<(), Error> {
-    if !quantity.is_positive() {
-        return Err(Error::NotPositive);
-    }
-    if sql::count_if_available(tx, pool, quantity, state)? {
-        return Ok(());
-    }
-    match sql::pool(tx, pool)? {
-        None => Err(Error::UnknownPool(pool.clone())),
-        Some(pool) => Err(pool.short_of(quantity)),
-    }
+fn give(tx: &mut Tx, pool: &mut Pool, quantity: Quantity, state: State) -> Result<(), Error> {
+    pool.can_give(quantity)?;
+    let counter = if state == State::Taken { &mut pool.taken } else { &mut pool.held };
+    *counter = counter.plus(quantity)?;
+    sql::count(tx, &pool.id, quantity, state)
 }
 
 /// What was held is sold.
@@ -114,7 +131,8 @@ pub fn take_again(tx: &mut Tx, hold: HoldId) -> Result<Change, Error> {
         State::Taken => return Ok(Change::Already(State::Taken)),
         State::Held => sql::change(tx, &hold, State::Taken)?,
         State::Released | State::Expired => {
-            give(tx, &hold.pool, hold.quantity, State::Taken)?;
+            let mut pool = known(tx, &hold.pool)?;
+            give(tx, &mut pool, hold.quantity, State::Taken)?;
             sql::set_state(tx, hold.id, State::Taken)?;
         }
     }
@@ -137,7 +155,7 @@ pub fn take_all(tx: &mut Tx, cause: &str) -> Result<Vec<Hold>, Error> {
         *sum = sum.plus(hold.quantity)?;
     }
     for (id, quantity) in wanted {
-        sql::pool(tx, id)?.ok_or_else(|| Error::UnknownPool(id.clone()))?.can_give(quantity)?;
+        known(tx, id)?.can_give(quantity)?;
     }
     for hold in &mut holds {
         sql::change(tx, hold, State::Taken)?;

@@ -90,6 +90,11 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// One with nothing in it.
+    pub const fn empty(id: PoolId, rule: Rule) -> Self {
+        Self { id, rule, capacity: Quantity::ZERO, held: Quantity::ZERO, taken: Quantity::ZERO }
+    }
+
     /// What is physically there: capacity less what was taken. Negative when more was sold than there was.
     pub fn on_hand(&self) -> Quantity {
         Quantity::thousandths(self.capacity.in_thousandths() - self.taken.in_thousandths())

@@ -63,22 +63,16 @@ fn read_pool(row: &Row) -> Result<Pool, db::Error> {
     })
 }
 
-/// Counts `quantity` as `state` (held or taken), unless the pool is limited and has less; says whether it did.
-pub fn count_if_available(
-    tx: &mut Tx,
-    pool: &PoolId,
-    quantity: Quantity,
-    state: State,
-) -> Result<bool, Error> {
-    let (held, taken) = counted(state, quantity.in_thousandths());
-    let done = tx.run(
-        sql!(
-            "update pool set held = held + $3, taken = taken + $4
-             where tenant_id = $1 and id = $2 and (rule <> 'limited' or capacity - held - taken >= $5)"
-        ),
-        (pool.as_str(), held, taken, quantity),
-    )?;
-    Ok(done == 1)
+/// Counts `quantity` as `state` (held or taken).
+pub fn count(tx: &mut Tx, pool: &PoolId, quantity: Quantity, state: State) -> Result<(), Error> {
+    move_counters(tx, pool, counted(state, quantity.in_thousandths()))
+}
+
+fn move_counters(tx: &mut Tx, pool: &PoolId, (held, taken): (i64, i64)) -> Result<(), Error> {
+    Ok(tx.put(
+        sql!("update pool set held = held + $3, taken = taken + $4 where tenant_id = $1 and id = $2"),
+        (pool.as_str(), held, taken),
+    )?)
 }
 
 /// What a hold in `state` adds to its pool's counters `held` and `taken`.
@@ -158,10 +152,7 @@ fn read_hold(row: &Row) -> Result<Hold, db::Error> {
 pub fn change(tx: &mut Tx, hold: &Hold, to: State) -> Result<(), Error> {
     let quantity = hold.quantity.in_thousandths();
     let (before, after) = (counted(hold.state, quantity), counted(to, quantity));
-    tx.put(
-        sql!("update pool set held = held + $3, taken = taken + $4 where tenant_id = $1 and id = $2"),
-        (hold.pool.as_str(), after.0 - before.0, after.1 - before.1),
-    )?;
+    move_counters(tx, &hold.pool, (after.0 - before.0, after.1 - before.1))?;
     set_state(tx, hold.id, to)
 }
 
