@@ -313,11 +313,8 @@ impl<'t> Tx<'t> {
 
     /// What is to be done after the commit, or why this piece must not commit.
     pub(crate) fn end(self) -> Result<Effects, Error> {
-        let Rx { connection, progress, .. } = self.0;
-        match progress.poison {
-            Some(error) => Err(error),
-            None => connection.flush().map(|()| progress.effects),
-        }
+        let Progress { poison, effects, .. } = self.0.progress;
+        poison.map_or(Ok(effects), Err)
     }
 
     /// Lends this piece to `body` as one of the directory.

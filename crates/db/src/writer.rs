@@ -340,9 +340,7 @@ impl Writer {
             stands = self.piece_in_savepoint(&mut *connection, &mut *piece, recall, &mut effects);
             ran.push(piece);
         }
-        let touched =
-            if stands && !effects.areas.is_empty() { connection.touch(effects.areas) } else { Ok(()) };
-        if !stands || touched.is_err() {
+        if !stands || finish(&mut *connection, effects.areas).is_err() {
             connection.rollback();
             self.engine.rest_writer(place, connection);
             return ran.into_iter().for_each(|piece| self.alone(place, None, piece));
@@ -431,7 +429,7 @@ impl Writer {
                 return piece.reply(Ok(()));
             }
         };
-        if let Err(error) = connection.touch(effects.areas) {
+        if let Err(error) = finish(&mut *connection, effects.areas) {
             connection.rollback();
             self.engine.rest_writer(place, connection);
             return piece.reply(Err(error));
@@ -462,6 +460,12 @@ impl Writer {
             }
         }
     }
+}
+
+/// Leaves nothing to do but the commit.
+fn finish(connection: &mut dyn Connection, changed: Areas) -> Result<(), Error> {
+    connection.touch(changed)?;
+    connection.flush()
 }
 
 impl Effects {

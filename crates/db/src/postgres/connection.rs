@@ -1,5 +1,5 @@
 //! A connection as the writer and the readers see it. What nobody waits for (savepoints, `put`) is kept back and leaves
-//! together with the next question, so that a piece costs round trips only where it reads.
+//! together with the next question, be it the next piece's, so that a piece costs round trips only where it reads.
 
 use std::{borrow::Cow, num::NonZeroUsize};
 
@@ -151,10 +151,14 @@ impl PostgresConnection {
             self.dead = true;
             Error::from(lost)
         })?;
-        for (waiting, sent) in waiting.iter().zip(sent) {
-            match (waiting, sent) {
+        for (place, (kept, sent)) in waiting.iter().zip(sent).enumerate() {
+            match (kept, sent) {
                 (_, Ok(())) => (),
-                (Waiting::Put { source, .. }, Err(error)) => return Err(self.failed(&error, Some(*source))),
+                (Waiting::Put { source, .. }, Err(error)) => {
+                    // of a piece before the one that asks now: no savepoint brings that back
+                    self.dead |= waiting[place..].iter().any(Waiting::begins_a_piece);
+                    return Err(self.failed(&error, Some(*source)));
+                }
                 (Waiting::Command(_), Err(error)) => {
                     self.dead = true;
                     return Err(self.failed(&error, None));
@@ -349,6 +353,10 @@ fn merged(waiting: Vec<Waiting>) -> Vec<Waiting> {
 }
 
 impl Waiting {
+    fn begins_a_piece(&self) -> bool {
+        matches!(self, Self::Command(command) if command.contains(SAVEPOINT))
+    }
+
     async fn send(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         match self {
             Self::Command(command) => client.batch_execute(command).await,
