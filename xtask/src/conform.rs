@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::server::{self, Build, Server, Setting};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::server::{self, Build, Merchant, Server, Setting};
 use crate::steps::Outcome;
 use crate::{Result, shell, tools};
 
@@ -27,10 +30,16 @@ pub fn check() -> Result<Outcome> {
 
 fn ask(schemathesis: &Path, server: &Server, folder: &Path, who: &str) -> Result {
     let merchant = server.sign_up("Conform")?;
-    // Addresses are asked with the slug of a merchant who exists: with invented ones all would be 404.
+    // Addresses name a merchant and things that exist: with invented ones all would be 404.
     let mut settings = format!("[parameters]\n\"path.slug\" = \"{}\"\n", merchant.slug);
     if who == "owner" {
         settings.push_str(&format!("\n[headers]\nAuthorization = \"Bearer {}\"\n", merchant.secret_key));
+    }
+    for (route, parameters) in things(&server.client(&merchant), &merchant)? {
+        settings.push_str(&format!("\n[[operations]]\ninclude-path-regex = '{route}'\n"));
+        for (name, id) in parameters {
+            settings.push_str(&format!("parameters.\"path.{name}\" = \"{id}\"\n"));
+        }
     }
     let file = folder.join("schemathesis.toml");
     std::fs::write(&file, settings)?;
@@ -41,4 +50,54 @@ fn ask(schemathesis: &Path, server: &Server, folder: &Path, who: &str) -> Result
     command.arg(format!("{}/api/openapi.json", server.base));
     command.args(["--url", &server.base, "--checks", checks, "--max-examples", EXAMPLES, "--seed", "1"]);
     shell::run(&mut command)
+}
+
+/// Parameters of an address, and the ids they stand for.
+type Named = Vec<(&'static str, String)>;
+
+/// One of everything that an address can name, by the part of the address that names it.
+fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Named)>> {
+    let make = |route: &str, wish: Value| client.post(&merchant.api(route), &wish, None)?.expect(201);
+    let id = |thing: &Value| thing["id"].as_str().map(str::to_owned).ok_or_else(|| format!("no id: {thing}"));
+    let money = |minor: u32| json!({ "amount": minor, "currency": "EUR" });
+    let order = |method: &str| {
+        let wish = json!({
+            "lines": [{ "sku": "CONFORM-1", "quantity": 2 }],
+            "customer": { "phone": "+33612345678" },
+            "payment": { "method": method },
+        });
+        make("/orders", wish)
+    };
+
+    let variant = json!({ "sku": "CONFORM-1", "price": money(900), "stock": 1_000_000 });
+    let product = make("/products", json!({ "title": "Sel gris", "variants": [variant] }))?;
+    let category = make("/categories", json!({ "path": "Épices" }))?;
+    let location = make("/locations", json!({ "name": "Entrepôt" }))?;
+    let member = make("/members", json!({ "name": "Awa", "roles": [{ "role": "cashier" }] }))?;
+    let key = make("/keys", json!({ "name": "Autre" }))?;
+    let cart = make("/carts", json!({}))?;
+    let waiting = order("manual")?;
+    let paid = order("manual")?;
+    let payment = id(&paid["payment"])?;
+    let confirm = json!({ "action": "confirm" });
+    client.post(&merchant.api(&format!("/payments/{payment}")), &confirm, None)?.expect(200)?;
+    let order = id(&paid)?;
+    let part = json!({ "amount": money(100), "byHand": true });
+    let refund = make(&format!("/orders/{order}/refunds"), part)?;
+    let document = make(&format!("/orders/{order}/documents"), json!({ "type": "invoice" }))?;
+    let variant = id(&product["variants"][0])?;
+    Ok(vec![
+        ("/products/", vec![("id", id(&product)?)]),
+        ("/variants/", vec![("id", variant.clone())]),
+        ("/stock/", vec![("variant", variant)]),
+        ("/categories/", vec![("id", id(&category)?)]),
+        ("/locations/", vec![("id", id(&location)?)]),
+        ("/members/", vec![("id", id(&member["member"])?)]),
+        ("/keys/", vec![("id", id(&key)?)]),
+        ("/carts/", vec![("id", id(&cart)?)]),
+        ("/orders/", vec![("id", order), ("refund", id(&refund)?)]),
+        ("/documents/", vec![("id", id(&document)?)]),
+        ("/payments/", vec![("id", id(&waiting["payment"])?)]),
+        ("/payment-methods/", vec![("method", "manual".to_owned())]),
+    ])
 }

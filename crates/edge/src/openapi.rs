@@ -45,10 +45,10 @@ impl Document {
         if !matches!(access, Access::Anyone | Access::Callback | Access::Visitor) {
             operation.security = Some(vec![SecurityRequirement::new::<_, [String; 0], String>("bearer", [])]);
         }
-        problems(&mut operation, access);
+        problems(&mut operation, access, method != HttpMethod::Get);
         let mut schemas = Vec::new();
         P::schemas(&mut schemas);
-        self.schemas.extend(schemas);
+        self.learn(schemas);
         let item = PathItem::new(method.clone(), operation);
         match self.paths.entry(path.to_owned()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(item)),
@@ -75,7 +75,15 @@ impl Document {
                 }
             }
         }
-        self.schemas.extend(other.schemas);
+        self.learn(other.schemas);
+    }
+
+    /// Takes in shapes by their names. Two shapes under one name would make the document lie about one of them.
+    fn learn(&mut self, schemas: impl IntoIterator<Item = (String, RefOr<Schema>)>) {
+        for (name, schema) in schemas {
+            let known = self.schemas.insert(name.clone(), schema.clone());
+            debug_assert!(known.is_none_or(|known| known == schema), "two shapes are called {name}");
+        }
     }
 
     pub fn finish(self) -> OpenApi {
@@ -99,7 +107,7 @@ impl Document {
 }
 
 /// Any route may answer with a problem; which statuses it may have is said once, here.
-fn problems(operation: &mut Operation, access: Access) {
+fn problems(operation: &mut Operation, access: Access, writes: bool) {
     let mut statuses = vec![
         ("400", "The request does not read."),
         ("429", "Too often; `Retry-After` says when."),
@@ -111,6 +119,9 @@ fn problems(operation: &mut Operation, access: Access) {
             ("403", "The key may not do this."),
             ("404", "Not there, or another business's."),
         ]);
+        if writes {
+            statuses.push(("409", "Things are not in a state for this; `code` says why."));
+        }
     } else {
         statuses.push(("404", "Not there."));
     }

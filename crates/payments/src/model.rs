@@ -14,6 +14,7 @@ base::id!(
 /// Where an attempt to pay stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = PaymentAttemptState)]
 pub enum State {
     /// Written down; the provider does not know of it yet.
     Created,

@@ -25,6 +25,7 @@ pub struct ListQuery {
     state: Option<ProductState>,
     /// `newest` (as if left out) or `title`; by title only without words and category.
     #[serde(default)]
+    #[param(inline)]
     order: Order,
 }
 

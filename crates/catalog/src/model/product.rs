@@ -28,6 +28,7 @@ pub const MAX_OPTIONS: usize = 3;
 /// Whether a product can be seen and bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ProductState)]
 pub enum State {
     #[default]
     Active,

@@ -3,9 +3,10 @@
 
 use base::Money;
 
-/// Gives an enum its names: in rows, JSON and addresses alike.
+/// Gives an enum its names: in rows, JSON, addresses and the API's document alike. A name is taken as a bare token, because
+/// derives do not look into a captured literal.
 macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:tt),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $type { $($(#[$variant_doc])* #[serde(rename = $name)] $variant),+ }
