@@ -1,6 +1,6 @@
 //! Amounts and times as people of a language write them. Spaces inside never break a line.
 
-use base::{Day, Language, Money, Timestamp, Zone};
+use base::{Day, Language, Money, Timestamp, Zone, tax::Rate};
 
 const NO_BREAK: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
@@ -28,6 +28,17 @@ pub fn money(language: Language, amount: Money) -> String {
         (Language::En, Some(symbol)) => format!("{sign}{symbol}{number}"),
         (Language::Fr, Some(symbol)) => format!("{sign}{number}{NO_BREAK}{symbol}"),
         (_, None) => format!("{sign}{number}{NO_BREAK}{code}"),
+    }
+}
+
+/// A tax as people read it, its rate once: `TVA 5,5 %` as the business named it, `VAT (20%)` where its name is without a rate.
+pub fn tax(language: Language, name: &str, rate: Rate) -> String {
+    if name.contains('%') {
+        return name.to_owned();
+    }
+    match language {
+        Language::En => format!("{name} ({}%)", rate.percent()),
+        Language::Fr => format!("{name} ({}{NO_BREAK}%)", rate.percent().replace('.', ",")),
     }
 }
 
@@ -119,6 +130,14 @@ mod tests {
 
     fn written(language: Language, minor: i64, code: &str) -> String {
         money(language, Money::new(minor, code.parse().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn the_rate_of_a_tax_is_said_once() {
+        let rate = Rate::parse_percent("5.5").unwrap();
+        assert_eq!(tax(Language::Fr, "TVA 5,5 %", rate), "TVA 5,5 %");
+        assert_eq!(tax(Language::Fr, "TVA", rate), "TVA (5,5\u{a0}%)");
+        assert_eq!(tax(Language::En, "VAT", rate), "VAT (5.5%)");
     }
 
     #[test]

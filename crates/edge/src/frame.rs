@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use base::{Day, Language, Money, Timestamp, Zone};
+use base::{Day, Language, Money, Timestamp, Zone, tax::Rate};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
@@ -157,6 +157,10 @@ impl Frame {
 
     pub fn money(&self, amount: &Money) -> String {
         format::money(self.language(), *amount)
+    }
+
+    pub fn tax(&self, name: &str, rate: &Rate) -> String {
+        format::tax(self.language(), name, *rate)
     }
 
     pub fn day(&self, day: &Day) -> String {

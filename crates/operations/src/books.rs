@@ -344,11 +344,17 @@ async fn audit_page(
     Query(query): Query<EventQuery>,
 ) -> Result<Page<AuditPage>, Problem> {
     let (filter, before, limit) = query.parts()?;
-    let found = app.db.read(may.scope(), move |rx| events::list(rx, &filter, before, limit + 1)).await;
-    let list = List::of(found.map_err(Problem::internal)?, limit, |last| [last.n.to_string()]);
+    let work = move |rx: &mut db::Rx<'_>| {
+        let events = events::list(rx, &filter, before, limit + 1)?;
+        let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
+        Ok::<_, people::Error>((events, names))
+    };
+    let (found, names) = app.db.read(may.scope(), work).await?;
+    let list = List::of(found, limit, |last| [last.n.to_string()]);
     Ok(Page(AuditPage {
         frame: may.titled("audit-title"),
         events: list.items,
+        names,
         kind: query.kind.unwrap_or_default(),
         subject: query.subject.unwrap_or_default(),
         next: list.next_cursor,

@@ -88,6 +88,7 @@ impl LedgerPage {
 pub struct AuditPage {
     pub frame: Frame,
     pub events: Vec<Seen>,
+    pub names: people::actors::Names,
     pub kind: String,
     pub subject: String,
     pub next: Option<String>,
@@ -96,6 +97,10 @@ pub struct AuditPage {
 impl AuditPage {
     fn next_href(&self) -> Option<String> {
         next_href(self.next.as_deref(), &[("kind", &self.kind), ("subject", &self.subject)])
+    }
+
+    fn who(&self, event: &Seen) -> String {
+        self.names.of(&self.frame, &event.actor)
     }
 
     /// One side of a change, as lines of `field: value`.

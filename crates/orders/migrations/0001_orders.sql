@@ -57,6 +57,8 @@ create table sale_order (
 create unique index sale_order_by_number on sale_order (tenant_id, number);
 create unique index sale_order_by_origin on sale_order (tenant_id, origin_key);
 create index sale_order_by_expiry on sale_order (tenant_id, expires_at);
+create index sale_order_to_do on sale_order (tenant_id, number) where firm_at is not null and fulfilment in ('unfulfilled', 'packed');
+create index sale_order_owed on sale_order (tenant_id, number) where owed > 0;
 
 -- A snapshot of what was sold; the catalogue may change or forget it.
 create table order_line (

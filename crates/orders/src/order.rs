@@ -41,12 +41,18 @@ pub struct Filter {
     pub payment: Option<PaymentState>,
     pub fulfilment: Option<FulfilmentState>,
     pub channel: Option<Channel>,
-    /// Firm orders that were not yet handed over, shipped or cancelled.
-    pub to_do: bool,
-    /// Orders whose customers must get money back.
-    pub owed: bool,
+    pub waits: Option<Waits>,
     /// A number, or words of a name, a phone number, an e-mail or an address.
     pub search: String,
+}
+
+/// What an order waits for somebody to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// It is firm, and its goods have not left.
+    Goods,
+    /// Its customer must get money back.
+    Money,
 }
 
 impl Filter {
@@ -55,8 +61,8 @@ impl Filter {
         let none = Self::default();
         match word {
             "" => Some(none),
-            "to-do" => Some(Self { to_do: true, ..none }),
-            "owed" => Some(Self { owed: true, ..none }),
+            "to-do" => Some(Self { waits: Some(Waits::Goods), ..none }),
+            "owed" => Some(Self { waits: Some(Waits::Money), ..none }),
             _ => match (PaymentState::parse(word), FulfilmentState::parse(word)) {
                 (None, None) => None,
                 (payment, fulfilment) => Some(Self { payment, fulfilment, ..none }),
@@ -78,9 +84,9 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
     Ok(sql::list(rx, filter, before, limit)?)
 }
 
-/// How many orders there are that wait for somebody to do something, and how many that wait for money to go back.
-pub fn waiting(rx: &mut Rx) -> Result<(i64, i64), Error> {
-    Ok(sql::waiting(rx)?)
+/// How many orders wait for that.
+pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
+    Ok(sql::waiting(rx, what)?)
 }
 
 /// Forgets who ordered and where it went; the order, its money and its papers stay.
@@ -119,7 +125,7 @@ mod tests {
             Filter::of_state("shipped").and_then(|filter| filter.fulfilment),
             Some(FulfilmentState::Shipped)
         );
-        assert!(Filter::of_state("to-do").is_some_and(|filter| filter.to_do));
+        assert!(Filter::of_state("to-do").is_some_and(|filter| filter.waits == Some(Waits::Goods)));
         assert_eq!(Filter::of_state("lost"), None);
     }
 }

@@ -112,6 +112,7 @@ pub struct OrderPage {
     pub kept: Money,
     pub papers: Vec<Document>,
     pub history: Vec<Happened>,
+    pub names: people::actors::Names,
     pub may: Allowed,
     pub link: Option<SharedLink>,
 }
@@ -171,6 +172,10 @@ impl OrderPage {
 
     fn unpaid_refund(&self, state: &RefundState) -> bool {
         self.may.refund && *state != RefundState::Paid
+    }
+
+    fn who(&self, happened: &Happened) -> String {
+        self.names.of(&self.frame, &happened.actor)
     }
 
     fn happened(&self, kind: &str) -> String {

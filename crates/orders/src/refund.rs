@@ -12,12 +12,14 @@ use spine::{
 use crate::{
     Error, books, goods, mail,
     model::{
-        DocumentId, Extent, MoneyBack, Order, OrderId, OrderLine, PaymentState, Refund, RefundId, RefundLine,
-        RefundState,
+        CancelReason, DocumentId, Extent, FulfilmentState, MoneyBack, Order, OrderId, OrderLine,
+        PaymentState, Refund, RefundId, RefundLine, RefundState,
         refund::Wanted,
         share::{self, Share, ShareError},
     },
-    order, paper, sql,
+    order, paper,
+    pricing::Kind,
+    sql,
 };
 
 /// A refund that was granted.
@@ -29,7 +31,8 @@ pub struct Granted {
     pub credit_note: Option<DocumentId>,
 }
 
-/// Grants a refund. Money kept beyond the sale (paid twice, too late) goes back first and needs no credit note.
+/// Grants a refund. Money kept beyond the sale (paid twice, too late) goes back first and needs no credit note. Where that
+/// gives up a whole order before its goods left, the order is cancelled with it.
 pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Error> {
     let before = order::order(tx, id)?;
     let left = before.kept()?;
@@ -52,6 +55,11 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
         if wanted.restock {
             goods::restock(tx, &order, &lines, &shares)?;
         }
+        if order.credited == order.total && nothing_left_to_send(&order, &lines) {
+            order.fulfilment = FulfilmentState::Cancelled;
+            order.cancelled_at = Some(tx.now());
+            order.cancel_reason = Some(CancelReason::Customer);
+        }
     }
     let refund = grant(tx, &mut order, wanted, amount, &shares)?;
     sql::save_order(tx, &order)?;
@@ -68,6 +76,12 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
         },
     )?;
     Ok(Granted { refund, amount, credit_note })
+}
+
+/// Whether all goods were given up before any of them left.
+fn nothing_left_to_send(order: &Order, lines: &[OrderLine]) -> bool {
+    let here = matches!(order.fulfilment, FulfilmentState::Unfulfilled | FulfilmentState::Packed);
+    here && lines.iter().filter(|line| line.kind == Kind::Goods).all(|line| line.returned == line.quantity)
 }
 
 /// How much goes back in all, and which parts of the sale that takes back.

@@ -500,7 +500,15 @@ async fn payments_page(
     State(app): State<App>,
     may: May<ReadPayments>,
 ) -> Result<Page<PaymentsPage>, Problem> {
-    let waiting = app.db.read(may.scope(), |rx| crate::to_confirm(rx, 100)).await?;
+    let work = |rx: &mut db::Rx<'_>| {
+        let waiting = crate::to_confirm(rx, 100)?.into_iter();
+        let numbered = waiting.map(|payment| {
+            let number = orders::order(rx, payment.order)?.number;
+            Ok::<_, Error>((payment, number))
+        });
+        numbered.collect::<Result<Vec<_>, Error>>()
+    };
+    let waiting = app.db.read(may.scope(), work).await?;
     Ok(Page(PaymentsPage {
         may_confirm: may.may("payments.confirm"),
         waiting,

@@ -32,7 +32,8 @@ impl SandboxPage {
 #[template(path = "payments.html")]
 pub struct PaymentsPage {
     pub frame: Frame,
-    pub waiting: Vec<Payment>,
+    /// With the number of each one's order.
+    pub waiting: Vec<(Payment, i64)>,
     pub may_confirm: bool,
 }
 

@@ -5,6 +5,7 @@
 //! commit makes them true. Nobody grants above himself, nobody touches an owner but an owner, and one always remains.
 
 pub mod accounts;
+pub mod actors;
 mod answers;
 pub mod business;
 mod doors;

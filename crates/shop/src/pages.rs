@@ -134,6 +134,18 @@ impl OrderPage {
         self.open("manual", State::AwaitingPayer)
     }
 
+    /// Whether a way to pay was chosen, and goes on.
+    fn has_chosen(&self) -> bool {
+        self.waits_for_manual() || self.by_cash() || self.checking()
+    }
+
+    /// The ways to pay, but the one that was chosen.
+    fn choices(&self) -> Vec<&MethodRow> {
+        let chosen =
+            self.payment.as_ref().filter(|_| self.has_chosen()).map(|payment| payment.method.as_str());
+        self.methods.iter().filter(|row| Some(row.method.name()) != chosen).collect()
+    }
+
     fn claimed(&self) -> bool {
         self.open("manual", State::Processing)
     }

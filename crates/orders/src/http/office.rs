@@ -12,7 +12,7 @@ use spine::{events, ledger::Account};
 use super::{CancelOrder, Fulfil, Read, ReadDocuments, RefundOrder, Write, api, input::way};
 use crate::{
     Cancel, DocumentId, DocumentType, Error, Extent, Filter, LINK_LASTS_S, OrderId, Purpose, RefundId,
-    RefundWanted, Step, Taken, Wish, close, fulfil as fulfilment, link as links,
+    RefundWanted, Step, Taken, Waits, Wish, close, fulfil as fulfilment, link as links,
     model::{CancelReason, Channel, Whole},
     order,
     pages::{
@@ -52,9 +52,10 @@ pub async fn list(
     let filter = Filter { channel: Channel::parse(&query.channel), search: query.q.clone(), ..filter };
     let (before, limit) = (api::behind(&page)?, page.limit());
     let work = move |rx: &mut db::Rx<'_>| {
-        Ok::<_, Error>((order::list(rx, &filter, before, limit + 1)?, order::waiting(rx)?))
+        let (to_do, owed) = (order::waiting(rx, Waits::Goods)?, order::waiting(rx, Waits::Money)?);
+        Ok::<_, Error>((order::list(rx, &filter, before, limit + 1)?, to_do, owed))
     };
-    let (listed, (to_do, owed)) = app.db.read(may.scope(), work).await?;
+    let (listed, to_do, owed) = app.db.read(may.scope(), work).await?;
     let list = List::of(listed, limit, |last| [last.order.number.to_string()]);
     let row = |listed: crate::Listed| OrderRow {
         customer: listed.customer.or(listed.phone).unwrap_or_default(),
@@ -84,9 +85,11 @@ pub(super) async fn page<P>(
         let whole = order::whole(rx, id)?;
         let papers = paper::documents_of(rx, id)?;
         let filter = events::Filter { subject: Some(id.to_string()), ..events::Filter::default() };
-        Ok::<_, Error>((whole, papers, events::list(rx, &filter, None, 100)?))
+        let events = events::list(rx, &filter, None, 100)?;
+        let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
+        Ok::<_, Error>((whole, papers, events, names))
     };
-    let (whole, papers, events) = app.db.read(may.scope(), work).await?;
+    let (whole, papers, events, names) = app.db.read(may.scope(), work).await?;
     let amount = |event: &events::Seen| {
         let amount = event.payload.as_ref()?.get("amount")?.clone();
         serde_json::from_value(amount).ok()
@@ -103,6 +106,7 @@ pub(super) async fn page<P>(
         due: whole.order.due().map_err(Error::from)?,
         kept: whole.order.kept().map_err(Error::from)?,
         history: history.collect(),
+        names,
         papers,
         may: Allowed {
             fulfil: may.may("orders.fulfil"),

@@ -11,7 +11,7 @@ use crate::{
         CancelReason, Channel, Customer, Fulfilment, FulfilmentState, Order, OrderDiscount, OrderId,
         OrderLine, PaymentState, Receipt, Shipping, Step, contact,
     },
-    order::{Filter, Listed},
+    order::{Filter, Listed, Waits},
     pricing::{Kind, TaxTotal},
 };
 
@@ -419,35 +419,54 @@ pub fn next_lapse(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
     Ok(next.flatten())
 }
 
-pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
-    let search = base::fold(filter.search.trim());
-    let number: Option<i64> = search.trim_start_matches('#').parse().ok();
-    let pattern = pattern(&search);
-    rx.rows(
-        sql!(
+/// What `sale_order_to_do` and `sale_order_owed` index, word by word: sales whose goods wait to go, and orders whose money
+/// must go back.
+macro_rules! waits {
+    (goods) => {
+        "firm_at is not null and fulfilment in ('unfulfilled', 'packed')"
+    };
+    (money) => {
+        "owed > 0"
+    };
+}
+
+/// Orders for which `$which` holds, the newest first, that fit the rest of the filter.
+macro_rules! listing {
+    ($which:expr) => {
+        sql!(concat!(
             "select o.id, o.number, o.channel, o.test, o.currency, o.prices_include_tax, o.rounding, o.list, o.discount,
                 o.net, o.tax, o.total, o.paid, o.refunded, o.credited, o.owed, o.payment, o.fulfilment, o.method,
                 o.firm_method, o.location_id, o.placed_at, o.expires_at, o.firm_at, o.cancelled_at, o.cancel_reason,
                 c.name, c.phone
              from sale_order o join order_contact c on c.tenant_id = $1 and c.order_id = o.id
-             where o.tenant_id = $1
-                and (cast($2 as bigint) is null or o.number < $2)
+             where o.tenant_id = $1 and (",
+            $which,
+            ") and (cast($2 as bigint) is null or o.number < $2)
                 and (cast($3 as text) is null or o.payment = $3)
                 and (cast($4 as text) is null or o.fulfilment = $4)
                 and (cast($5 as text) is null or o.channel = $5)
-                and (cast($6 as bigint) = 0 or (o.firm_at is not null and o.fulfilment in ('unfulfilled', 'packed')))
-                and (cast($7 as bigint) = 0 or o.owed > 0)
-                and (cast($8 as text) is null or c.search like $8 escape '!' or o.number = $9)
-             order by o.number desc limit cast($10 as bigint)"
-        ),
+                and (cast($6 as text) is null or c.search like $6 escape '!' or o.number = $7)
+             order by o.number desc limit cast($8 as bigint)"
+        ))
+    };
+}
+
+pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
+    let search = base::fold(filter.search.trim());
+    let number: Option<i64> = search.trim_start_matches('#').parse().ok();
+    let statement = match filter.waits {
+        None => listing!("o.number > 0"),
+        Some(Waits::Goods) => listing!(waits!(goods)),
+        Some(Waits::Money) => listing!(waits!(money)),
+    };
+    rx.rows(
+        statement,
         (
             before,
             filter.payment.map(PaymentState::name),
             filter.fulfilment.map(FulfilmentState::name),
             filter.channel.map(Channel::name),
-            filter.to_do,
-            filter.owed,
-            pattern,
+            pattern(&search),
             number,
             limit,
         ),
@@ -464,19 +483,17 @@ fn pattern(search: &str) -> Option<String> {
     if text.is_empty() { None } else { Some(format!("%{text}%")) }
 }
 
-/// Sales that wait for their goods to go, and orders whose money must go back.
-pub fn waiting(rx: &mut Rx) -> Result<(i64, i64), Error> {
-    let counts = rx.row(
-        sql!(
-            "select cast(coalesce(sum(case when firm_at is not null and fulfilment in ('unfulfilled', 'packed')
-                    then 1 else 0 end), 0) as bigint),
-                cast(coalesce(sum(case when owed > 0 then 1 else 0 end), 0) as bigint)
-             from sale_order where tenant_id = $1"
-        ),
-        (),
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    Ok(counts.unwrap_or_default())
+/// How many orders wait for their goods, or for their money.
+pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
+    let statement = match what {
+        Waits::Goods => {
+            sql!(concat!("select count(*) from sale_order where tenant_id = $1 and ", waits!(goods)))
+        }
+        Waits::Money => {
+            sql!(concat!("select count(*) from sale_order where tenant_id = $1 and ", waits!(money)))
+        }
+    };
+    Ok(rx.row(statement, (), |row| row.get(0))?.unwrap_or_default())
 }
 
 /// Whether the customer left an e-mail.

@@ -1,7 +1,7 @@
 use base::{Quantity, tax::Treatment};
 use orders::{
     CancelReason, Error, Extra, Filter, FulfilmentState, PaymentState, Shipping, ShippingMethod, Step, Taken,
-    Wanted,
+    Waits, Wanted,
     pricing::{Kind, LineTax},
 };
 
@@ -191,9 +191,10 @@ async fn orders_are_found_by_state_number_name_and_phone() {
     assert_eq!(found(search("620 00 00 01")).await, [1001]);
     assert_eq!(found(search("1002")).await, [1002]);
     assert_eq!(found(search("%")).await, Vec::<i64>::new());
-    assert_eq!(found(Filter { to_do: true, ..Filter::default() }).await, [1001]);
+    assert_eq!(found(Filter { waits: Some(Waits::Goods), ..Filter::default() }).await, [1001]);
     assert_eq!(found(Filter::of_state("unpaid").unwrap()).await, [1002, 1001]);
-    assert_eq!(shop.read(orders::waiting).await.unwrap(), (1, 0));
+    assert_eq!(shop.read(|rx| orders::waiting(rx, Waits::Goods)).await.unwrap(), 1);
+    assert_eq!(shop.read(|rx| orders::waiting(rx, Waits::Money)).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 use base::Quantity;
-use orders::{Cancel, CancelReason, DocumentType, Error, Extent, MoneyBack, PaymentState, RefundState, Wish};
+use orders::{
+    Cancel, CancelReason, DocumentType, Error, Extent, FulfilmentState, MoneyBack, PaymentState, RefundState,
+    Step, Taken, Waits, Wish,
+};
 use spine::ledger::Account;
 
 use crate::world::Shop;
@@ -29,6 +32,31 @@ async fn a_refund_by_line_gives_the_price_and_the_goods_back() {
         [(DocumentType::Receipt, "R-000001".to_owned()), (DocumentType::CreditNote, "CN-000001".to_owned())]
     );
     assert_eq!(papers[1].snapshot.corrects, ["R-000001"]);
+}
+
+#[tokio::test]
+async fn an_order_given_up_before_it_left_waits_for_nobody() {
+    let shop = Shop::open().await;
+    let (id, bread) = paid(&shop, 3).await;
+    let waiting = async || shop.read(|rx| orders::waiting(rx, Waits::Goods)).await.unwrap();
+    let two = Extent::Lines(vec![(1, Wish::Quantity(Quantity::thousandths(2_000)))]);
+    shop.refund(id, two, true).await.unwrap();
+    assert_eq!((shop.order(id).await.fulfilment, waiting().await), (FulfilmentState::Unfulfilled, 1));
+    shop.refund(id, Extent::Full, true).await.unwrap();
+    assert_eq!((shop.order(id).await.fulfilment, waiting().await), (FulfilmentState::Cancelled, 0));
+    assert_eq!(shop.stock(bread).await, (10, 10));
+    shop.check_books(id).await;
+}
+
+#[tokio::test]
+async fn money_given_back_out_of_kindness_leaves_goods_to_send() {
+    let shop = Shop::open().await;
+    let (id, _) = paid(&shop, 1).await;
+    shop.refund(id, Extent::Amount(shop.money(3_50)), false).await.unwrap();
+    assert_eq!(shop.order(id).await.fulfilment, FulfilmentState::Unfulfilled);
+    let shipped = Taken { step: Step::Ship, carrier: None, tracking: None, collected_by: None };
+    shop.write(move |tx| orders::fulfil(tx, id, &shipped)).await.unwrap();
+    shop.check_books(id).await;
 }
 
 #[tokio::test]
