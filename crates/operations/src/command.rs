@@ -147,7 +147,7 @@ async fn admit_operator(house: &House, login: Login, password: &str) -> Result<(
         .map_err(|error| Error::Field { field: "password", message: error.to_string() })?;
     let mut salt = [0; 16];
     salt.copy_from_slice(&house.db.world().seed()[..16]);
-    let password = people::hashing::hash(password, salt).await?;
+    let password = people::hashing::hash(password, salt, people::hashing::Queue::Known).await?;
     let name = login
         .to_string()
         .parse()

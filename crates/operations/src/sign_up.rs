@@ -5,7 +5,10 @@ use std::sync::Arc;
 use base::{Country, Currency, Language, Line, Login, Slug};
 use db::{Actor, NewTenant, Origin, Scope, Tenant, TenantState, Tx};
 use edge::Secret;
-use people::{Business, Device, Founder, Password, Prepared};
+use people::{
+    Business, Device, Founder, Password, Prepared,
+    hashing::{self, Queue},
+};
 use serde::Deserialize;
 use serde_json::json;
 use spine::events::{self, Event};
@@ -120,7 +123,7 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let seed = house.db.world().seed();
     let mut salt = [0; 16];
     salt.copy_from_slice(&seed[..16]);
-    let password = people::hashing::hash(new.password, salt).await?;
+    let password = hashing::hash(new.password, salt, Queue::Strangers).await?;
     let slug = Slug::of(new.name.as_str()).or_else(|| "shop".parse().ok());
     let slug = slug.ok_or_else(|| field("tenantName")("use at least one letter".to_owned()))?;
     let zone = country::usual(new.country).zone;

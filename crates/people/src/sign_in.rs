@@ -9,7 +9,7 @@ use edge::{App, Rate, Secret, address_key};
 
 use crate::{
     Error, accounts, hashing,
-    hashing::HashError,
+    hashing::{HashError, Queue},
     model::{AccountId, Device, Password, digest, hex},
     sessions::{self, Opened},
     sql::account as sql,
@@ -131,11 +131,13 @@ fn tries_key(meant: &[Meant], device: Option<&[u8; 32]>, login: &str, tenant: Op
 
 /// The account whose password this is. Nobody's password is tried when there is none, so that both take as long.
 async fn right_one(password: &Password, meant: Vec<Meant>) -> Result<Option<AccountId>, HashError> {
+    let known = meant.iter().any(|meant| meant.device_known);
+    let queue = if known { Queue::Known } else { Queue::Strangers };
     if meant.is_empty() {
-        hashing::matches(password, None).await?;
+        hashing::matches(password, None, queue).await?;
     }
     for Meant { candidate, .. } in meant {
-        if hashing::matches(password, Some(&candidate.password)).await? {
+        if hashing::matches(password, Some(&candidate.password), queue).await? {
             return Ok(Some(candidate.account));
         }
     }

@@ -9,7 +9,7 @@ use super::salt;
 use crate::{
     AccountId, Error, Password, SessionId,
     accounts::{self, Account},
-    hashing,
+    hashing::{self, Queue},
     pages::{AccountPage, BusinessLink, SessionLine},
     sessions,
 };
@@ -68,7 +68,7 @@ pub async fn change_password(
     app.limits.take("password", &account.to_string(), rate)?;
     let known: Account =
         app.db.directory().read(move |dx| accounts::find(dx, account)?.ok_or(Error::UnknownAccount)).await?;
-    if !hashing::matches(&Password::typed(&form.current), Some(&known.password)).await? {
+    if !hashing::matches(&Password::typed(&form.current), Some(&known.password), Queue::Known).await? {
         let fault = edge::text(who.language(), "people-password-wrong", &[]);
         return Ok(Page(page(&app, &who, Some(fault)).await?).with_status(StatusCode::UNPROCESSABLE_ENTITY));
     }
@@ -86,7 +86,7 @@ pub async fn change_password(
             );
         }
     };
-    let hash = hashing::hash(password, salt(&app)).await?;
+    let hash = hashing::hash(password, salt(&app), Queue::Known).await?;
     let kept: Option<SessionId> = who.session().id.parse().ok();
     app.db.directory().write(move |dx| accounts::set_password(dx, account, &hash, kept)).await?;
     crate::changed();

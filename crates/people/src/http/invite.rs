@@ -16,7 +16,7 @@ use super::{DEVICE_COOKIE, device, salt};
 use crate::{
     AccountId, Error, Password,
     accounts::{self, NewAccount},
-    hashing,
+    hashing::{self, Queue},
     members::{self, Invitation},
     pages::InvitePage,
     sign_in::{DEVICE_S, welcome},
@@ -104,7 +104,7 @@ pub async fn accept(
         Ok(chosen) => chosen,
         Err((_, key)) => return Ok(refuse(key)),
     };
-    let password = hashing::hash(password, salt(&app)).await?;
+    let password = hashing::hash(password, salt(&app), Queue::Known).await?;
     let new = NewAccount { login, name, password, home: Some(tenant.id), operator: false };
     let account = match app.db.directory().write(move |dx| accounts::create(dx, &new)).await {
         Err(Error::LoginTaken) => return Ok(refuse("people-login-taken")),

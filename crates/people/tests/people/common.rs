@@ -47,7 +47,8 @@ impl House {
     /// Signs a business up, with an owner who signs in as `login`.
     pub async fn shop(&self, slug: &'static str, login: &str) -> Shop {
         let scope = self.test.tenant(slug).await;
-        let password = hashing::hash(Password::typed(PASSWORD), [1; 16]).await.unwrap();
+        let password =
+            hashing::hash(Password::typed(PASSWORD), [1; 16], hashing::Queue::Known).await.unwrap();
         let founder = Founder {
             login: login.parse().unwrap(),
             name: "Awa Diallo".parse().unwrap(),
@@ -76,7 +77,8 @@ impl House {
 
     /// Makes a member of `shop` who signs in as `login`.
     pub async fn member(&self, shop: &Shop, login: &str, roles: Vec<RoleAt>) -> Member {
-        let password = hashing::hash(Password::typed(PASSWORD), [2; 16]).await.unwrap();
+        let password =
+            hashing::hash(Password::typed(PASSWORD), [2; 16], hashing::Queue::Known).await.unwrap();
         let new = accounts::NewAccount {
             login: login.parse().unwrap(),
             name: "Ibrahima".parse().unwrap(),
