@@ -1,6 +1,6 @@
 //! Amounts and times as people of a language write them. Spaces inside never break a line.
 
-use base::{Day, Language, Money, Timestamp, Zone, tax::Rate};
+use base::{Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
 
 const NO_BREAK: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
@@ -29,6 +29,15 @@ pub fn money(language: Language, amount: Money) -> String {
         (Language::Fr, Some(symbol)) => format!("{sign}{number}{NO_BREAK}{symbol}"),
         (_, None) => format!("{sign}{number}{NO_BREAK}{code}"),
     }
+}
+
+/// `3`, `0,75 kg` in French, `0.75 kg` in English; `symbol` is the unit's, and empty for what is counted.
+pub fn quantity(language: Language, quantity: Quantity, symbol: &str) -> String {
+    let number = match language {
+        Language::En => quantity.to_string(),
+        Language::Fr => quantity.to_string().replace('.', ","),
+    };
+    if symbol.is_empty() { number } else { format!("{number}{NO_BREAK}{symbol}") }
 }
 
 /// A tax as people read it, its rate once: `TVA 5,5 %` as the business named it, `VAT (20%)` where its name is without a rate.
@@ -130,6 +139,14 @@ mod tests {
 
     fn written(language: Language, minor: i64, code: &str) -> String {
         money(language, Money::new(minor, code.parse().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn a_quantity_has_its_unit_behind_it() {
+        let some = Quantity::thousandths(750);
+        assert_eq!(quantity(Language::Fr, some, "kg"), "0,75\u{a0}kg");
+        assert_eq!(quantity(Language::En, some, "kg"), "0.75\u{a0}kg");
+        assert_eq!(quantity(Language::Fr, Quantity::units(3), ""), "3");
     }
 
     #[test]

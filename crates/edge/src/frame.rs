@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use base::{Day, Language, Money, Timestamp, Zone, tax::Rate};
+use base::{Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
@@ -157,6 +157,11 @@ impl Frame {
 
     pub fn money(&self, amount: &Money) -> String {
         format::money(self.language(), *amount)
+    }
+
+    /// With the symbol of its unit behind it.
+    pub fn quantity(&self, quantity: &Quantity, symbol: &str) -> String {
+        format::quantity(self.language(), *quantity, symbol)
     }
 
     pub fn tax(&self, name: &str, rate: &Rate) -> String {

@@ -111,3 +111,4 @@ country-TZ = Tanzania
 country-UG = Uganda
 country-US = United States
 country-ZA = South Africa
+holder-drawer = the drawer

@@ -111,3 +111,4 @@ country-TZ = Tanzanie
 country-UG = Ouganda
 country-US = États-Unis
 country-ZA = Afrique du Sud
+holder-drawer = la caisse

@@ -67,6 +67,8 @@ impl LedgerPage {
         let (kind, of) = name.split_once(':').unwrap_or((&name, ""));
         if of.is_empty() {
             self.frame.t(&format!("account-{kind}"))
+        } else if of == "drawer" {
+            self.frame.t1(&format!("account-{kind}"), "of", self.frame.t("holder-drawer"))
         } else {
             self.frame.t1(&format!("account-{kind}"), "of", of)
         }

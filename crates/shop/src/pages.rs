@@ -1,7 +1,7 @@
 //! Pages of the storefront, one struct each beside its template.
 
 use askama::Template;
-use base::{Money, Quantity};
+use base::Money;
 use catalog::{Category, Product, Summary, Unit, Variant};
 use edge::Frame;
 use orders::{Offer, OrderLine, ShippingMethod, Whole};
@@ -189,9 +189,4 @@ impl OrderPage {
     fn payment_key(&self) -> String {
         format!("order-payment-{}", self.whole.order.payment.name())
     }
-}
-
-/// A quantity as people write it on a list.
-fn count(quantity: &Quantity) -> String {
-    quantity.to_string()
 }

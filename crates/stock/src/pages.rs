@@ -22,6 +22,7 @@ pub struct StockPage {
 pub struct StockLine {
     pub name: String,
     pub sku: String,
+    /// The symbol of the variant's unit.
     pub unit: &'static str,
     pub place: String,
     pub short: bool,

@@ -51,6 +51,16 @@ impl Unit {
         }
     }
 
+    /// What people write behind a quantity (SI brochure, 9th edition); nothing behind what is counted.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Piece | Self::Pair | Self::Pack => "",
+            Self::SquareMetre => "m²",
+            Self::Hour => "h",
+            Self::Kilogram | Self::Gram | Self::Litre | Self::Millilitre | Self::Metre => self.name(),
+        }
+    }
+
     /// Decimals of a quantity: 0 for what is counted, 3 for kilograms.
     pub const fn decimals(self) -> u32 {
         match self {

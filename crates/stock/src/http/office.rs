@@ -54,7 +54,7 @@ pub async fn list(
     let lines = page.items.into_iter().map(|(variant, level): (_, Level)| StockLine {
         name: variant.name(),
         sku: variant.sku.as_ref().map(ToString::to_string).unwrap_or_default(),
-        unit: variant.unit.name(),
+        unit: variant.unit.symbol(),
         place: names.get(&level.location).cloned().unwrap_or_default(),
         short: level.available <= Quantity::ZERO,
         level,
