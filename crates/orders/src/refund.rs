@@ -64,17 +64,15 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
     let refund = grant(tx, &mut order, wanted, amount, &shares)?;
     sql::save_order(tx, &order)?;
     let credit_note = paper::issue_credit_note(tx, id, refund)?;
-    events::record(
-        tx,
-        Event {
-            kind: "order.refunded",
-            subject: id.to_string(),
-            payload: json!({
-                "before": order::states(&before), "after": order::states(&order),
-                "refund": refund, "amount": amount, "restock": wanted.restock,
-            }),
-        },
-    )?;
+    let (from, to) = (order::states(&before), order::states(&order));
+    let refunded =
+        json!({ "before": from, "after": to, "refund": refund, "amount": amount, "restock": wanted.restock });
+    let mut happened = vec![Event { kind: "order.refunded", subject: id.to_string(), payload: refunded }];
+    if order.is_cancelled() && !before.is_cancelled() {
+        let payload = json!({ "before": from, "after": to });
+        happened.push(Event { kind: "order.cancelled", subject: id.to_string(), payload });
+    }
+    events::record_all(tx, happened)?;
     Ok(Granted { refund, amount, credit_note })
 }
 
