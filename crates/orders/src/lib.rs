@@ -42,6 +42,7 @@ pub use model::{
     Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, refund::Wanted as RefundWanted,
 };
 pub use order::{Filter, Listed, Waits, forget, list, next_lapse, order, waiting, whole};
+pub use pages::{DocumentPage, paper_title};
 pub use paper::{document, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,

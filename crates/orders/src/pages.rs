@@ -243,17 +243,24 @@ impl DocumentListPage {
     }
 }
 
-/// A paper as it is printed.
+/// A paper as it is printed, in the office and behind a customer's link.
 #[derive(Template)]
 #[template(path = "document.html")]
 pub struct DocumentPage {
     pub frame: Frame,
     pub paper: Document,
+    /// Where its order is seen.
+    pub order: String,
+}
+
+/// What a paper is called: `Receipt R-000007`.
+pub fn paper_title(frame: &Frame, paper: &Document) -> String {
+    format!("{} {}", frame.t(&format!("orders-paper-{}", paper.kind)), paper.name())
 }
 
 impl DocumentPage {
-    fn kind(&self) -> String {
-        self.frame.t(&format!("orders-paper-{}", self.paper.kind))
+    fn title(&self) -> String {
+        paper_title(&self.frame, &self.paper)
     }
 
     fn treatment(&self, tax: &crate::pricing::TaxTotal) -> String {

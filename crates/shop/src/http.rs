@@ -13,7 +13,7 @@ use edge::{
     redirect,
 };
 use http::{Method as Verb, StatusCode, request::Parts};
-use orders::{Channel, Draft, OrderId, Wanted};
+use orders::{Channel, DocumentId, DocumentPage, Draft, OrderId, Wanted};
 use payments::{Desk, Method, provider::Next};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
         .page(Site::Shop, "/t/{slug}/orders/{token}", Verb::GET, order)
+        .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}", Verb::GET, document)
         .page(Site::Shop, "/t/{slug}/orders/{token}/pay", Verb::POST, pay)
         .page(Site::Shop, "/t/{slug}/orders/{token}/reference", Verb::POST, give_reference)
         .words(crate::LOCALES)
@@ -413,11 +414,12 @@ async fn order(
     let id = linked(&app, &visitor, token.clone()).await?;
     let payment = desk.look(&visitor.scope(), id).await?;
     let policy = desk.policy;
-    let (whole, due, methods) = app
+    let (whole, due, methods, papers) = app
         .db
         .read(visitor.scope(), move |rx| {
             let (whole, due) = (orders::whole(rx, id)?, orders::payment_due(rx, id)?);
-            Ok::<_, payments::Error>((whole, due.amount, payments::offered(rx, policy)?))
+            let (methods, papers) = (payments::offered(rx, policy)?, orders::documents_of(rx, id)?);
+            Ok::<_, payments::Error>((whole, due.amount, methods, papers))
         })
         .await?;
     let manual = methods.iter().find(|row| row.method == Method::Manual);
@@ -429,7 +431,23 @@ async fn order(
     let address = app.config.shop_link(&format!("/t/{slug}/orders/{token}"));
     let words = frame.t2("order-share-text", "number", whole.order.number, "address", &address);
     let share = format!("https://wa.me/?text={}", quoted(&words));
-    Ok(Page(OrderPage { frame, whole, token, due, payment, instructions, methods, share }))
+    Ok(Page(OrderPage { frame, whole, token, due, payment, instructions, methods, papers, share }))
+}
+
+/// A paper of the order, for whoever has the order's link.
+async fn document(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path((_, token, paper)): Path<(String, String, DocumentId)>,
+) -> Result<Page<DocumentPage>, Problem> {
+    let id = linked(&app, &visitor, token.clone()).await?;
+    let paper = app.db.read(visitor.scope(), move |rx| orders::document(rx, paper)).await?;
+    if paper.order != id {
+        return Err(orders::Error::UnknownDocument.into());
+    }
+    let frame = visitor.frame(paper.name());
+    let order = format!("{}/orders/{token}", frame.shop);
+    Ok(Page(DocumentPage { frame, paper, order }))
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@ use askama::Template;
 use base::Money;
 use catalog::{Category, Product, Summary, Unit, Variant};
 use edge::Frame;
-use orders::{Offer, OrderLine, ShippingMethod, Whole};
+use orders::{Document, Offer, OrderLine, ShippingMethod, Whole};
 use payments::{MethodRow, Payment, State};
 
 use crate::checkout::{CheckoutForm, Fault};
@@ -121,6 +121,8 @@ pub struct OrderPage {
     /// What the payer of a manual transfer reads.
     pub instructions: String,
     pub methods: Vec<MethodRow>,
+    /// The order's papers: receipt, invoices, credit notes.
+    pub papers: Vec<Document>,
     /// Sends the order's link by WhatsApp.
     pub share: String,
 }
@@ -171,6 +173,10 @@ impl OrderPage {
     fn open(&self, method: &str, state: State) -> bool {
         self.owes()
             && self.payment.as_ref().is_some_and(|payment| payment.method == method && payment.state == state)
+    }
+
+    fn paper(&self, paper: &Document) -> String {
+        orders::paper_title(&self.frame, paper)
     }
 
     fn is_pickup(&self) -> bool {

@@ -32,6 +32,27 @@ on_both_engines! {
         assert_eq!(sum, 0, "the ledger balances: {balances}");
     }
 
+    async fn a_customer_reads_the_papers_of_the_own_order_and_of_no_other(house: House) {
+        let shop = house.sign_up("Boutique", "awa.diallo").await;
+        shop.has_product(&house, "Pagne", "PAGNE", 100_00, Some(3)).await;
+        let mut papers = Vec::new();
+        for _ in 0..2 {
+            let placed = shop.orders(&house, "PAGNE", 1, "manual").await.json();
+            let (id, payment) = (placed["id"].as_str().unwrap(), placed["payment"]["id"].as_str().unwrap());
+            shop.call(&house, "POST", &format!("/payments/{payment}"), &json!({ "action": "confirm" })).await;
+            let receipts = shop.read(&house, &format!("/orders/{id}/documents")).await.json();
+            let receipt = receipts["items"][0]["id"].as_str().expect("a receipt").to_owned();
+            papers.push((shop.page_of(&house, id).await, receipt));
+        }
+        let ((page, own), (_, others)) = (&papers[0], &papers[1]);
+        let shown = house.get(page, &[]).await.body;
+        assert!(shown.contains(&format!("{page}/documents/{own}")) && !shown.contains(others), "{shown}");
+        let receipt = house.get(&format!("{page}/documents/{own}"), &[]).await;
+        assert_eq!(receipt.status, 200, "{}", receipt.body);
+        assert!(receipt.body.contains("R-000001") && receipt.body.contains("Pagne"), "{}", receipt.body);
+        assert_eq!(house.get(&format!("{page}/documents/{others}"), &[]).await.status, 404);
+    }
+
     async fn the_last_unit_is_sold_once(house: House) {
         let shop = house.sign_up("Boutique", "awa.diallo").await;
         shop.has_product(&house, "Pagne", "PAGNE", 100_00, Some(1)).await;

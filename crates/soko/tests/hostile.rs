@@ -79,12 +79,7 @@ async fn write_everywhere(house: &House, shop: &Shop, word: &str) -> Vec<String>
     });
     let order = call("POST", "/orders", order).await;
     let id = order["id"].as_str().unwrap_or_else(|| panic!("no order is for {word}")).to_owned();
-    let link = {
-        let id = id.parse().expect("an order's id");
-        let link = move |tx: &mut db::Tx<'_>| orders::link(tx, id, orders::Purpose::Order, 86_400);
-        house.soko.app.db.write(shop.scope(house).await, link).await.expect("a link")
-    };
-    let page = shop.path(&format!("/orders/{link}"));
+    let page = shop.page_of(house, &id).await;
     let typed = house.form(&format!("{page}/reference"), "", &[("reference", word)]).await;
     assert!(matches!(typed.status.as_u16(), 303 | 422), "{}", typed.body);
     let payment = order["payment"]["id"].as_str().expect("a payment");

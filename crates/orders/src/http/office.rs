@@ -376,5 +376,6 @@ pub async fn document(
     Path(path): Path<DocumentPath>,
 ) -> Result<Page<DocumentPage>, Problem> {
     let paper = app.db.read(may.scope(), move |rx| paper::document(rx, path.id)).await?;
-    Ok(Page(DocumentPage { frame: may.frame(paper.name()), paper }))
+    let order = order_path(&may.tenant().slug, paper.order);
+    Ok(Page(DocumentPage { frame: may.frame(paper.name()), paper, order }))
 }

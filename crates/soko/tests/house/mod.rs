@@ -233,6 +233,14 @@ impl Shop {
         count
     }
 
+    /// The path of the page that an order's customer sees.
+    pub async fn page_of(&self, house: &House, order: &str) -> String {
+        let id = order.parse().expect("an order's id");
+        let link = move |tx: &mut db::Tx<'_>| orders::link(tx, id, orders::Purpose::Order, 86_400);
+        let link = house.soko.app.db.write(self.scope(house).await, link).await.expect("a link");
+        self.path(&format!("/orders/{link}"))
+    }
+
     pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
         self.call(house, "POST", "/orders", &order(sku, quantity, method)).await
     }
