@@ -45,7 +45,7 @@ pub use migrate::{BINARY, Migration};
 pub use statement::{
     DIRECTORY_STATEMENTS, DirectoryStatement, STATEMENTS, Statement, text_of, with_question_marks,
 };
-pub use tx::{Actor, Dx, Origin, Rx, Scope, TenantId, Tx};
+pub use tx::{Actor, Dx, Origin, Reach, Rx, Scope, TenantId, Tx};
 pub use value::{Bind, Cell, Column, Params, Row, Value};
 pub use world::{FixedClock, World};
 
@@ -408,6 +408,7 @@ impl Db {
             tenant: Some(scope.tenant),
             actor: scope.actor,
             origin: scope.origin,
+            reach: scope.reach,
             now: self.0.world.now(),
             seed: self.0.world.seed(),
         }
@@ -463,7 +464,12 @@ impl Db {
         if let Some(versions) = self.0.state.versions_of(Place::Tenant { tenant, generation }) {
             return Ok(versions);
         }
-        let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+        let system = Scope {
+            tenant,
+            actor: Actor::system(),
+            origin: Origin::default(),
+            reach: crate::Reach::Everywhere,
+        };
         self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant))
     }
 
@@ -643,6 +649,7 @@ fn directory_context(world: &World) -> Context {
         tenant: None,
         actor: Actor::system(),
         origin: Origin::default(),
+        reach: Reach::Everywhere,
         now: world.now(),
         seed: world.seed(),
     }

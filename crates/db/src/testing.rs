@@ -119,5 +119,5 @@ macro_rules! on_both_engines {
 
 /// The system's own scope in `tenant`.
 pub fn scope(tenant: TenantId) -> Scope {
-    Scope { tenant, actor: Actor::system(), origin: Origin::default() }
+    Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: crate::Reach::Everywhere }
 }

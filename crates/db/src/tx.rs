@@ -79,6 +79,35 @@ pub struct Origin {
     pub request: String,
 }
 
+/// Where in a tenant somebody may work: its places are rows of a room above, known here by id alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Everywhere,
+    /// At these places, by id.
+    At(Vec<String>),
+}
+
+impl Reach {
+    pub fn covers(&self, place: impl fmt::Display) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::At(places) => {
+                let place = place.to_string();
+                places.contains(&place)
+            }
+        }
+    }
+
+    /// The places as a statement takes them: it looks for the id of a row's place inside. None stands for everywhere.
+    pub fn places(&self) -> Option<String> {
+        match self {
+            Self::Everywhere => None,
+            Self::At(places) => Some(places.join(" ")),
+        }
+    }
+}
+
 /// The right to work in one tenant's database. Only sign-in, a public route, a verified callback, a job and an
 /// operator's command make one.
 #[derive(Debug, Clone)]
@@ -86,6 +115,7 @@ pub struct Scope {
     pub tenant: TenantId,
     pub actor: Actor,
     pub origin: Origin,
+    pub reach: Reach,
 }
 
 /// What is fixed for one request, so that running its body again gives the same rows.
@@ -95,6 +125,7 @@ pub(crate) struct Context {
     pub tenant: Option<TenantId>,
     pub actor: Actor,
     pub origin: Origin,
+    pub reach: Reach,
     pub now: Timestamp,
     pub seed: [u8; 32],
 }
@@ -153,6 +184,11 @@ impl<'t> Rx<'t> {
 
     pub fn origin(&self) -> &Origin {
         &self.context.origin
+    }
+
+    /// Where the one who asked may work.
+    pub fn reach(&self) -> &Reach {
+        &self.context.reach
     }
 
     /// A setting, read only if it changed since a write last asked for it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::Tenant;
+use db::{Reach, Tenant};
 use futures_util::future::BoxFuture;
 
 /// Answers who a request is from. Asked on every request, so answers come from memory where they can; what is ended,
@@ -55,14 +55,6 @@ pub struct Grant {
     pub reach: Reach,
 }
 
-/// Where a permission holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach {
-    Everywhere,
-    /// At these locations, by id.
-    At(Vec<String>),
-}
-
 /// What a bearer key is here.
 #[derive(Debug, Clone)]
 pub enum Key {
@@ -77,14 +69,5 @@ impl Standing {
     /// Where `permission` holds, if anywhere.
     pub fn reach(&self, permission: &str) -> Option<&Reach> {
         self.grants.iter().find(|grant| grant.permission == permission).map(|grant| &grant.reach)
-    }
-}
-
-impl Reach {
-    pub fn covers(&self, location: &str) -> bool {
-        match self {
-            Self::Everywhere => true,
-            Self::At(locations) => locations.iter().any(|known| known == location),
-        }
     }
 }

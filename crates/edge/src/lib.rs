@@ -37,7 +37,7 @@ pub use assets::path as asset;
 pub use config::{Config, ConfigError, ConfigRow, Environment, Network, Origin, Secret, SignUp};
 pub use cookies::SetCookie;
 pub use cursor::{List, PageQuery};
-pub use doorkeeper::{Asked, Doorkeeper, Grant, Key, Reach, Session, Standing};
+pub use doorkeeper::{Asked, Doorkeeper, Grant, Key, Session, Standing};
 pub use extract::{Created, Form, Json, Path, Query, Raw, Upload, UploadedFile, local, redirect};
 pub use frame::{Frame, NavLink, Page, flash};
 pub use guard::{

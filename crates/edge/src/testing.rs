@@ -3,12 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{Router, body::Body};
-use db::{Tenant, TenantId};
+use db::{Reach, Tenant, TenantId};
 use http::{HeaderMap, Request, StatusCode};
 use parking_lot::RwLock;
 use tower::ServiceExt;
 
-use crate::{Asked, Doorkeeper, Grant, Key, Reach, Session, Standing};
+use crate::{Asked, Doorkeeper, Grant, Key, Session, Standing};
 
 /// A doorkeeper that knows what a test told it.
 #[derive(Default)]

@@ -165,7 +165,7 @@ async fn named(house: &House, slug: &str) -> Result<std::sync::Arc<Tenant>, Erro
 /// The operator's right to work in a tenant, from the command line.
 fn operator(tenant: &Tenant) -> Scope {
     let origin = Origin { address: "command line".to_owned(), request: String::new() };
-    Scope { tenant: tenant.id, actor: Actor::new("operator"), origin }
+    Scope { tenant: tenant.id, actor: Actor::new("operator"), origin, reach: db::Reach::Everywhere }
 }
 
 async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) -> Result<Outcome, Error> {

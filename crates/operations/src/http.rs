@@ -260,7 +260,7 @@ async fn change_tenant(
 ) -> Result<Response, Problem> {
     let tenant = app.db.tenant_by_slug(&slug).await?.ok_or(Error::NoSuchTenant(slug))?;
     let actor = Actor::new(format!("operator:{}", operator.session().account));
-    let scope = Scope { tenant: tenant.id, actor, origin: operator.origin() };
+    let scope = Scope { tenant: tenant.id, actor, origin: operator.origin(), reach: db::Reach::Everywhere };
     match form.action {
         Change::Suspend => tenants::suspend(&app.db, scope).await?,
         Change::Resume => tenants::resume(&app.db, scope).await?,

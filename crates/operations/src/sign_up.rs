@@ -147,7 +147,7 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let founder = Founder { login: new.login.clone(), name: new.name.clone(), password, device };
     let id = tenant.id;
     let prepared = house.db.directory().write(move |dx| people::prepare(dx, id, &founder)).await?;
-    let scope = Scope { tenant: id, actor: Actor::system(), origin };
+    let scope = Scope { tenant: id, actor: Actor::system(), origin, reach: db::Reach::Everywhere };
     let mut business = Business::new(new.name, new.currency, new.country, new.language, zone, false);
     match &new.login {
         Login::Phone(phone) => business.edit.phone = Some(phone.clone()),

@@ -2,7 +2,7 @@
 
 use base::Timestamp;
 use catalog::SellableVariant;
-use db::{Rx, Tx};
+use db::{Reach, Rx, Tx};
 use spine::holds;
 use stock::{LocationId, Reason};
 
@@ -15,9 +15,15 @@ use crate::{
 
 /// Where the goods come from: the wish, or the tenant's first location.
 pub fn location(rx: &mut Rx, wanted: Option<LocationId>) -> Result<LocationId, Error> {
-    match wanted {
-        Some(location) => Ok(location),
-        None => Ok(stock::default_location(rx).map_err(stock::Error::from)?),
+    let location = match wanted {
+        Some(location) => location,
+        None => stock::default_location(rx).map_err(stock::Error::from)?,
+    };
+    match (wanted, rx.reach()) {
+        (_, reach) if reach.covers(location) => Ok(location),
+        // who sells at some locations sells from the first of them
+        (None, Reach::At(places)) => places.iter().find_map(|place| place.parse().ok()).ok_or(Error::NotHere),
+        _ => Err(Error::NotHere),
     }
 }
 

@@ -83,6 +83,7 @@ impl From<Error> for Problem {
             Error::UnknownCart => Self::not_found("cart-unknown", error),
             Error::UnknownRefund => Self::not_found("refund-unknown", error),
             Error::UnknownDocument => Self::not_found("document-unknown", error),
+            Error::NotHere => Self::forbidden("not-permitted-here", error),
             Error::CartOrdered { .. } => Self::conflict("cart-ordered", error),
             Error::UnknownItem { .. } => Self::unprocessable("item-unknown", error),
             Error::NotForSale { .. } => Self::conflict("not-for-sale", error),

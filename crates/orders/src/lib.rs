@@ -68,6 +68,8 @@ pub enum Error {
     UnknownRefund,
     #[error("there is no such document")]
     UnknownDocument,
+    #[error("you may not sell from this location; the owner of the business can allow it")]
+    NotHere,
     #[error("this cart has become an order already")]
     CartOrdered { order: OrderId },
     #[error("nothing here is called {name}; name a variant or a SKU of the catalogue")]

@@ -1,7 +1,7 @@
 //! Looking an order up: alone, whole, in lists.
 
 use base::Timestamp;
-use db::{Rx, Tx};
+use db::{Reach, Rx, Tx};
 use serde_json::{Value, json};
 use spine::events::{self, Event};
 
@@ -11,9 +11,13 @@ use crate::{
     sql,
 };
 
-/// The order without its lines.
+/// The order without its lines. One whose goods come from where the one who asks may not work is none.
 pub fn order(rx: &mut Rx, id: OrderId) -> Result<Order, Error> {
-    sql::order(rx, id)?.ok_or(Error::UnknownOrder)
+    let found = sql::order(rx, id)?.filter(|order| match (rx.reach(), order.location) {
+        (Reach::Everywhere, _) => true,
+        (reach, location) => location.is_some_and(|location| reach.covers(location)),
+    });
+    found.ok_or(Error::UnknownOrder)
 }
 
 /// The order with everything that belongs to it.

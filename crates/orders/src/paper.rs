@@ -101,7 +101,13 @@ fn write(
 }
 
 pub fn document(rx: &mut Rx, id: DocumentId) -> Result<Document, Error> {
-    sql::document(rx, id)?.ok_or(Error::UnknownDocument)
+    let document = sql::document(rx, id)?.ok_or(Error::UnknownDocument)?;
+    // it is seen where its order is
+    order::order(rx, document.order).map_err(|error| match error {
+        Error::UnknownOrder => Error::UnknownDocument,
+        other => other,
+    })?;
+    Ok(document)
 }
 
 /// The papers of an order, oldest first.

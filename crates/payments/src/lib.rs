@@ -16,7 +16,7 @@ mod sql;
 use std::sync::Arc;
 
 use base::{Line, Money};
-use db::{Area, Migration, Remembered, Rx, Schema, Tx};
+use db::{Area, Migration, Reach, Remembered, Rx, Schema, Tx};
 use orders::{Draft, OrderId, PaymentEffect, Placed, Terms};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -284,7 +284,20 @@ pub fn set_method(tx: &mut Tx<'_>, method: Method, enabled: bool, instructions: 
 }
 
 pub fn payment(rx: &mut Rx<'_>, id: PaymentId) -> Result<Payment, Error> {
-    sql::payment(rx, id)?.ok_or(Error::UnknownPayment)
+    let payment = sql::payment(rx, id)?.ok_or(Error::UnknownPayment)?;
+    if is_seen(rx, &payment)? { Ok(payment) } else { Err(Error::UnknownPayment) }
+}
+
+/// An attempt is seen where its order is.
+fn is_seen(rx: &mut Rx<'_>, payment: &Payment) -> Result<bool, Error> {
+    if *rx.reach() == Reach::Everywhere {
+        return Ok(true);
+    }
+    match orders::order(rx, payment.order) {
+        Ok(_) => Ok(true),
+        Err(orders::Error::UnknownOrder) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The attempts to pay an order, the newest first.
@@ -294,7 +307,13 @@ pub fn payments_of(rx: &mut Rx<'_>, order: OrderId) -> Result<Vec<Payment>, Erro
 
 /// Manual payments whose payer says that the money was sent.
 pub fn to_confirm(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<Payment>, Error> {
-    Ok(sql::payments_in(rx, Method::Manual, State::Processing, limit)?)
+    let mut waiting = Vec::new();
+    for payment in sql::payments_in(rx, Method::Manual, State::Processing, limit)? {
+        if is_seen(rx, &payment)? {
+            waiting.push(payment);
+        }
+    }
+    Ok(waiting)
 }
 
 /// What a provider's own, authenticated word did.

@@ -81,7 +81,12 @@ impl Doors {
             return Ok(found);
         }
         let asked = Answers::<(AccountId, TenantId), Option<Arc<Standing>>>::ask();
-        let scope = Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() };
+        let scope = Scope {
+            tenant,
+            actor: db::Actor::system(),
+            origin: db::Origin::default(),
+            reach: db::Reach::Everywhere,
+        };
         let look =
             move |rx: &mut Rx<'_>| Ok::<_, db::Error>((sql::member::of_account(rx, account)?, rx.now()));
         let (member, now) = self.db.read(scope, look).await?;
@@ -116,7 +121,12 @@ impl Doors {
     }
 
     async fn look_up_key(&self, hash: Hash, tenant: TenantId) -> Result<KnownKey, db::Error> {
-        let scope = Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() };
+        let scope = Scope {
+            tenant,
+            actor: db::Actor::system(),
+            origin: db::Origin::default(),
+            reach: db::Reach::Everywhere,
+        };
         let here = self.db.read(scope, move |rx| sql::key::by_hash(rx, &hash)).await?;
         if let Some(key) = here {
             let standing = Standing {
@@ -135,8 +145,15 @@ impl Doors {
         let asked = Answers::<(Hash, TenantId), KnownKey>::ask();
         let used = Arc::new(ApiKey { last_used_at: Some(now), ..key.clone() });
         self.keys.put((hash, tenant), KnownKey::Here(used, standing), asked);
-        let (db, scope) =
-            (self.db.clone(), Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() });
+        let (db, scope) = (
+            self.db.clone(),
+            Scope {
+                tenant,
+                actor: db::Actor::system(),
+                origin: db::Origin::default(),
+                reach: db::Reach::Everywhere,
+            },
+        );
         tokio::spawn(async move {
             let noted: Result<(), Error> = db.write(scope, move |tx| keys::used(tx, id, now)).await;
             if let Err(error) = noted {

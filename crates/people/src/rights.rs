@@ -1,7 +1,7 @@
 //! What the one who acts may hand out, read anew in the transaction that does it.
 
-use db::Rx;
-use edge::{Grant, Reach};
+use db::{Reach, Rx};
+use edge::Grant;
 
 use crate::{
     Error,

@@ -53,6 +53,52 @@ on_both_engines! {
         assert_eq!(house.get(&format!("{page}/documents/{others}"), &[]).await.status, 404);
     }
 
+    async fn who_works_at_one_location_sees_and_sells_there_alone(house: House) {
+        let shop = house.sign_up("Boutique", "awa.diallo").await;
+        shop.has_product(&house, "Pagne", "PAGNE", 100_00, Some(3)).await;
+        house.clock.advance_s(1);
+        let market = shop.call(&house, "POST", "/locations", &json!({ "name": "Marché" })).await.json();
+        let market = market["id"].as_str().unwrap().to_owned();
+        let variant = shop.read(&house, "/variants?sku=PAGNE").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let counted = json!({ "variant": variant, "location": market, "delta": 5, "reason": "received" });
+        assert_eq!(shop.call(&house, "POST", "/stock/adjustments", &counted).await.status, 200);
+        let (_, there) = shop.employs_at(&house, "la.marchande", "manager", &[&market]).await;
+        let (_, everywhere) = shop.employs(&house, "la.gerante", "manager").await;
+
+        let ours = shop.orders(&house, "PAGNE", 1, "manual").await.json();
+        let (id, payment) = (ours["id"].as_str().unwrap(), ours["payment"]["id"].as_str().unwrap());
+        house.form(&format!("{}/reference", shop.page_of(&house, id).await), "", &[("reference", "VIR 1")]).await;
+        let seen = async |cookie: &str, rest: &str| {
+            let answer = house.get(&shop.path(rest), &[("cookie", cookie)]).await;
+            (answer.status.as_u16(), answer.body)
+        };
+        for (page, shows) in [("/admin/orders", id), ("/admin/payments", payment)] {
+            assert!(seen(&everywhere, page).await.1.contains(shows), "{page}");
+            let (status, body) = seen(&there, page).await;
+            assert!(status == 200 && !body.contains(shows), "{page}: {body}");
+        }
+        assert_eq!(seen(&everywhere, &format!("/admin/orders/{id}")).await.0, 200);
+        let token = house.token(&shop.path("/admin/orders"), &there).await;
+        let act = async |path: String, body: &str| house.office("POST", &shop.path(&path), &there, &token, body).await.status;
+        assert_eq!(seen(&there, &format!("/admin/orders/{id}")).await.0, 404);
+        assert_eq!(act(format!("/admin/payments/{payment}"), "action=confirm").await, 404);
+        assert_eq!(act(format!("/admin/orders/{id}/cancel"), "reason=mistake").await, 404);
+        assert_eq!(act(format!("/admin/orders/{id}/documents"), "type=invoice").await, 404);
+
+        // what she makes is sold from her own shelf, and she sees it
+        let new = "/admin/orders/new".to_owned();
+        let line = format!("action=add&variant={variant}&quantity=1");
+        let added = house.office("POST", &shop.path(&new), &there, &token, &line).await;
+        let to = added.header("location").trim_start_matches("http://localhost").to_owned();
+        let cart = to.split("cart=").nth(1).unwrap_or_else(|| panic!("{} {to} {}", added.status, added.body));
+        let wish = format!("action=place&cart={cart}&name=Awa&phone=%2B224620000000&payment=cod");
+        let status = act(new, &wish).await;
+        assert!(status.is_redirection() || status.is_success(), "{status}");
+        let levels = shop.read(&house, &format!("/stock/{variant}")).await.json();
+        let at_market = levels["items"].as_array().unwrap().iter().find(|level| level["location"] == json!(market)).unwrap().clone();
+        assert_eq!(at_market["available"], json!(4), "{levels}");
+    }
+
     async fn the_last_unit_is_sold_once(house: House) {
         let shop = house.sign_up("Boutique", "awa.diallo").await;
         shop.has_product(&house, "Pagne", "PAGNE", 100_00, Some(1)).await;

@@ -443,7 +443,12 @@ impl World {
     async fn versions(&self) -> [i64; 2] {
         let mut versions = [0; 2];
         for (version, tenant) in versions.iter_mut().zip(self.tenants) {
-            let scope = db::Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() };
+            let scope = db::Scope {
+                tenant,
+                actor: db::Actor::system(),
+                origin: db::Origin::default(),
+                reach: db::Reach::Everywhere,
+            };
             let look = |rx: &mut db::Rx<'_>| {
                 rx.row(sql!("select version from tenant_state where tenant_id = $1"), (), |row| row.get(0))
             };
@@ -660,7 +665,12 @@ mod leaky {
         Path((_, id)): Path<(String, orders::OrderId)>,
     ) -> Result<Json<Value>, Problem> {
         for tenant in app.db.tenants().await? {
-            let scope = Scope { tenant: tenant.id, actor: Actor::system(), origin: Origin::default() };
+            let scope = Scope {
+                tenant: tenant.id,
+                actor: Actor::system(),
+                origin: Origin::default(),
+                reach: db::Reach::Everywhere,
+            };
             if let Ok(order) = app.db.read(scope, move |rx| orders::order(rx, id)).await {
                 return Ok(Json(json!({ "number": order.number })));
             }

@@ -19,7 +19,12 @@ pub fn per_second(data: &Path, slug: &str, clients: usize, time: Duration) -> Re
         // The tables are there already: the server made them.
         let db = Db::open(Options::sqlite(data, Vec::new(), World::real())).await?;
         let tenant = db.tenant_by_slug(slug).await?.ok_or("the tenant is gone")?;
-        let scope = Scope { tenant: tenant.id, actor: Actor::system(), origin: Origin::default() };
+        let scope = Scope {
+            tenant: tenant.id,
+            actor: Actor::system(),
+            origin: Origin::default(),
+            reach: db::Reach::Everywhere,
+        };
         let placed = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
         let mut tasks = tokio::task::JoinSet::new();

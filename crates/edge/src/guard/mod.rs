@@ -5,13 +5,13 @@ mod visit;
 use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use db::Tenant;
+use db::{Reach, Tenant};
 use http::{HeaderMap, Method, header, request::Parts};
 
 pub use visit::Visit;
 pub(crate) use visit::{accepted_language, chosen_language, header_text, no_tenant, slug_in};
 
-use crate::{Access, App, Key, Problem, Reach, Session, Site, Standing, cookies, csrf, gate::SentToken};
+use crate::{Access, App, Key, Problem, Session, Site, Standing, cookies, csrf, gate::SentToken};
 
 /// What a member or key may be allowed: `area.action`. Made by `permission!`.
 pub trait Permission: Send + Sync + 'static {
@@ -105,7 +105,8 @@ impl<P: Permission> FromRequestParts<App> for May<P> {
 impl<P> May<P> {
     /// The right to work in this tenant's database, in the name of who asked.
     pub fn scope(&self) -> db::Scope {
-        self.visit.scope_as(&self.tenant, self.standing.actor.clone())
+        let scope = self.visit.scope_as(&self.tenant, self.standing.actor.clone());
+        db::Scope { reach: self.reach.clone(), ..scope }
     }
 
     pub fn tenant(&self) -> &Tenant {

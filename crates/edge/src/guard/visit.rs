@@ -138,7 +138,7 @@ impl Visit {
     }
 
     pub(crate) fn scope_as(&self, tenant: &Tenant, actor: db::Actor) -> db::Scope {
-        db::Scope { tenant: tenant.id, actor, origin: self.origin() }
+        db::Scope { tenant: tenant.id, actor, origin: self.origin(), reach: db::Reach::Everywhere }
     }
 
     /// Refuses a tenant that the operator closed, or has not let in.

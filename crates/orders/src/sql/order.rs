@@ -446,7 +446,8 @@ macro_rules! listing {
                 and (cast($4 as text) is null or o.fulfilment = $4)
                 and (cast($5 as text) is null or o.channel = $5)
                 and (cast($6 as text) is null or c.search like $6 escape '!' or o.number = $7)
-             order by o.number desc limit cast($8 as bigint)"
+                and (cast($8 as text) is null or $8 like '%' || o.location_id || '%' escape '!')
+             order by o.number desc limit cast($9 as bigint)"
         ))
     };
 }
@@ -454,6 +455,7 @@ macro_rules! listing {
 pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
     let search = base::fold(filter.search.trim());
     let number: Option<i64> = search.trim_start_matches('#').parse().ok();
+    let places = rx.reach().places();
     let statement = match filter.waits {
         None => listing!("o.number > 0"),
         Some(Waits::Goods) => listing!(waits!(goods)),
@@ -468,6 +470,7 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
             filter.channel.map(Channel::name),
             pattern(&search),
             number,
+            places,
             limit,
         ),
         |row| Ok(Listed { order: read_order(row)?, customer: row.get(26)?, phone: row.get(27)? }),
@@ -483,17 +486,24 @@ fn pattern(search: &str) -> Option<String> {
     if text.is_empty() { None } else { Some(format!("%{text}%")) }
 }
 
+macro_rules! count_of {
+    ($which:expr) => {
+        sql!(concat!(
+            "select count(*) from sale_order where tenant_id = $1 and ",
+            $which,
+            " and (cast($2 as text) is null or $2 like '%' || location_id || '%' escape '!')"
+        ))
+    };
+}
+
 /// How many orders wait for their goods, or for their money.
 pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
     let statement = match what {
-        Waits::Goods => {
-            sql!(concat!("select count(*) from sale_order where tenant_id = $1 and ", waits!(goods)))
-        }
-        Waits::Money => {
-            sql!(concat!("select count(*) from sale_order where tenant_id = $1 and ", waits!(money)))
-        }
+        Waits::Goods => count_of!(waits!(goods)),
+        Waits::Money => count_of!(waits!(money)),
     };
-    Ok(rx.row(statement, (), |row| row.get(0))?.unwrap_or_default())
+    let places = rx.reach().places();
+    Ok(rx.row(statement, (places,), |row| row.get(0))?.unwrap_or_default())
 }
 
 /// Whether the customer left an e-mail.

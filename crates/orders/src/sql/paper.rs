@@ -76,15 +76,17 @@ pub fn documents(
     before: Option<(Timestamp, DocumentId)>,
     limit: u32,
 ) -> Result<Vec<Document>, Error> {
-    let (at, id) = before.unzip();
+    let ((at, id), places) = (before.unzip(), rx.reach().places());
     rx.rows(
         sql!(
             "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
              where tenant_id = $1 and (cast($2 as text) is null or type = $2)
                 and (cast($3 as bigint) is null or issued_at < $3 or (issued_at = $3 and id < $4))
-             order by issued_at desc, id desc limit cast($5 as bigint)"
+                and (cast($5 as text) is null or exists (select 1 from sale_order o
+                    where o.tenant_id = $1 and o.id = order_id and $5 like '%' || o.location_id || '%' escape '!'))
+             order by issued_at desc, id desc limit cast($6 as bigint)"
         ),
-        (kind.map(DocumentType::name), at, id, limit),
+        (kind.map(DocumentType::name), at, id, places, limit),
         read_document,
     )
 }

@@ -34,7 +34,12 @@ async fn tenant(app: &App, slug: &str) -> Result<Arc<Tenant>, Problem> {
 
 /// Whoever holds the link may look at what it offers, and accept it; nothing else.
 fn scope(tenant: &Tenant, visit: &Anyone, actor: &str) -> Scope {
-    Scope { tenant: tenant.id, actor: db::Actor::new(actor), origin: visit.origin() }
+    Scope {
+        tenant: tenant.id,
+        actor: db::Actor::new(actor),
+        origin: visit.origin(),
+        reach: db::Reach::Everywhere,
+    }
 }
 
 async fn invitation(app: &App, scope: Scope, token: String) -> Result<Invitation, Problem> {

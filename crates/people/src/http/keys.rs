@@ -2,7 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use base::{Line, Timestamp};
-use edge::{App, Created, Form, Json, List, May, Page, PageQuery, Path, Problem, Reach, flash};
+use db::Reach;
+use edge::{App, Created, Form, Json, List, May, Page, PageQuery, Path, Problem, flash};
 use serde::{Deserialize, Serialize};
 
 use super::{ReadKeys, WriteKeys};

@@ -1,7 +1,8 @@
 //! API keys: what they look like, and what is kept of one.
 
 use base::{Line, Timestamp};
-use edge::{Grant, Reach, Secret};
+use db::Reach;
+use edge::{Grant, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::{PERMISSIONS, digest, hex};

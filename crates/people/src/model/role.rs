@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use base::Timestamp;
-use edge::{Grant, Reach};
+use db::Reach;
+use edge::Grant;
 use serde::{Deserialize, Serialize};
 
 use crate::LocationId;
@@ -238,7 +239,7 @@ mod tests {
     fn a_role_at_one_location_reaches_that_location_only() {
         let grants = grants_of(&[RoleAt::at(Role::Stock, vec![place('1')])], NOW);
         let write = grants.iter().find(|grant| grant.permission == "stock.write").unwrap();
-        assert!(write.reach.covers(&place('1').to_string()) && !write.reach.covers(&place('2').to_string()));
+        assert!(write.reach.covers(place('1')) && !write.reach.covers(place('2')));
     }
 
     #[test]

@@ -134,5 +134,5 @@ pub fn cookies(answer: &Answer) -> String {
 /// The right of a member to act in the shop.
 pub fn as_member(shop: &Shop, member: MemberId) -> Scope {
     let actor = Actor::new(format!("member:{member}"));
-    Scope { tenant: shop.scope.tenant, actor, origin: Origin::default() }
+    Scope { tenant: shop.scope.tenant, actor, origin: Origin::default(), reach: db::Reach::Everywhere }
 }

@@ -59,7 +59,8 @@ async fn found_one(soko: &Soko, sample: &Sample, password: String) -> Result<Mer
     let (legal_name, phone, email) =
         (sample.legal_name.parse()?, sample.phone.parse()?, sample.email.parse()?);
     let address: Prose<500> = sample.address.parse()?;
-    let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+    let system =
+        Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: db::Reach::Everywhere };
     let said = move |tx: &mut db::Tx<'_>| {
         let before = people::business::find(tx)?.edit;
         let edit = BusinessEdit {

@@ -83,7 +83,8 @@ impl Past {
         clock: &FixedClock,
     ) -> Result<Self> {
         let (db, currency) = (&soko.house.db, sample.currency.parse()?);
-        let system = Scope { tenant, actor: Actor::system(), origin: Origin::default() };
+        let system =
+            Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: db::Reach::Everywhere };
         let members = db.read(system.clone(), |rx| people::members::list(rx, None, 10)).await?;
         let owner = members.first().ok_or("the business has no owner")?.id;
         let owner_name: Line<120> = sample.owner.parse()?;
@@ -123,6 +124,7 @@ impl Past {
             tenant: self.tenant,
             actor,
             origin: Origin { address: address.to_owned(), request: String::new() },
+            reach: db::Reach::Everywhere,
         }
     }
 

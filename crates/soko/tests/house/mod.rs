@@ -200,7 +200,18 @@ impl Shop {
 
     /// Somebody who works here as `role`: the member's id, and the cookie of a session.
     pub async fn employs(&self, house: &House, login: &str, role: &str) -> (String, String) {
-        let body = json!({ "name": "Ibrahima Sow", "roles": [{ "role": role }] });
+        self.employs_at(house, login, role, &[]).await
+    }
+
+    /// As `employs`, at some locations only.
+    pub async fn employs_at(
+        &self,
+        house: &House,
+        login: &str,
+        role: &str,
+        locations: &[&str],
+    ) -> (String, String) {
+        let body = json!({ "name": "Ibrahima Sow", "roles": [{ "role": role, "locations": locations }] });
         let invited = self.call(house, "POST", "/members", &body).await;
         assert_eq!(invited.status, 201, "{}", invited.body);
         let invited = invited.json();
@@ -215,7 +226,12 @@ impl Shop {
     pub async fn scope(&self, house: &House) -> Scope {
         let tenant = house.soko.app.db.tenant_by_slug(&self.slug).await.expect("the directory answers");
         let tenant = tenant.expect("the business is there").id;
-        Scope { tenant, actor: db::Actor::system(), origin: db::Origin::default() }
+        Scope {
+            tenant,
+            actor: db::Actor::system(),
+            origin: db::Origin::default(),
+            reach: db::Reach::Everywhere,
+        }
     }
 
     /// How many entries both books have; each must balance.

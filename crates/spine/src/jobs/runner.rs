@@ -272,5 +272,10 @@ impl Worker {
 }
 
 fn scope(tenant: TenantId, request: String) -> Scope {
-    Scope { tenant, actor: Actor::system(), origin: Origin { address: String::new(), request } }
+    Scope {
+        tenant,
+        actor: Actor::system(),
+        origin: Origin { address: String::new(), request },
+        reach: db::Reach::Everywhere,
+    }
 }

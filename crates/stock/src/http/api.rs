@@ -133,7 +133,7 @@ pub async fn levels(
         count::levels(rx, &[variant])
     };
     let mut items = app.db.read(may.scope(), look).await?;
-    items.retain(|level| may.reach().covers(&level.location.to_string()));
+    items.retain(|level| may.reach().covers(level.location));
     Ok(Json(List { items, next_cursor: None }))
 }
 

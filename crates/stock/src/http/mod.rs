@@ -3,7 +3,8 @@
 mod api;
 mod office;
 
-use edge::{May, Problem, Reach, Routes, Site};
+use db::Reach;
+use edge::{May, Problem, Routes, Site};
 use http::Method;
 use people::LocationId;
 

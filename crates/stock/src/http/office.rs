@@ -47,7 +47,7 @@ pub async fn list(
         Ok::<_, Error>((people::location::list(rx)?, count::list(rx, location, after, limit + 1)?))
     };
     let (mut locations, rows) = app.db.read(may.scope(), look).await?;
-    locations.retain(|location| may.reach().covers(&location.id.to_string()));
+    locations.retain(|location| may.reach().covers(location.id));
     let names = names(&locations);
     let page = List::of(rows, limit, |(_, level)| [level.variant.to_string(), level.location.to_string()]);
     let may_write = may.may("stock.write");
