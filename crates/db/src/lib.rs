@@ -464,12 +464,8 @@ impl Db {
         if let Some(versions) = self.0.state.versions_of(Place::Tenant { tenant, generation }) {
             return Ok(versions);
         }
-        let system = Scope {
-            tenant,
-            actor: Actor::system(),
-            origin: Origin::default(),
-            reach: crate::Reach::Everywhere,
-        };
+        let system =
+            Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: Reach::Everywhere };
         self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant))
     }
 

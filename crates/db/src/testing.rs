@@ -8,7 +8,7 @@ use std::sync::{
 use base::{Line, Slug, Timestamp, Zone};
 
 use crate::{
-    Actor, Db, FixedClock, NewTenant, Options, Origin, Schema, Scope, TenantId, TenantState, World,
+    Actor, Db, FixedClock, NewTenant, Options, Origin, Reach, Schema, Scope, TenantId, TenantState, World,
     engine::Engine,
 };
 
@@ -119,5 +119,5 @@ macro_rules! on_both_engines {
 
 /// The system's own scope in `tenant`.
 pub fn scope(tenant: TenantId) -> Scope {
-    Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: crate::Reach::Everywhere }
+    Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: Reach::Everywhere }
 }

@@ -195,6 +195,7 @@ impl Sqlite {
         state.readers.clear();
         // the writer goes last: it checkpoints and removes the write-ahead log
         let wrote = state.writer.take().is_some();
+        state.failed = None;
         if let (true, Place::Tenant { tenant, .. }, Some(closed)) = (wrote, place, self.closed.get()) {
             closed(tenant);
         }
