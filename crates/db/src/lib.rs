@@ -15,7 +15,9 @@ mod migrate;
 mod postgres;
 mod reader;
 mod sqlite;
+mod state;
 mod statement;
+mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
@@ -24,7 +26,7 @@ mod world;
 mod writer;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -33,8 +35,7 @@ use std::{
 use base::Timestamp;
 #[doc(hidden)]
 pub use linkme;
-use parking_lot::Mutex;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 pub use area::{Area, Areas, Versions};
 pub use directory::{NewTenant, RESERVED_SLUGS, Tenant, TenantState};
@@ -49,12 +50,12 @@ pub use tx::{Actor, Dx, Origin, Reach, Rx, Scope, TenantId, Tx};
 pub use value::{Bind, Cell, Column, Params, Row, Value};
 pub use world::{FixedClock, World};
 
-use directory::{Known, Question};
 use engine::{Engine, Fence, Place};
 use postgres::Postgres;
 use reader::Readers;
 use sqlite::Sqlite;
-use tx::{Context, Effects};
+use state::State;
+use tx::Context;
 use writer::{Hooks, Work, Writer};
 
 /// The tables of this room.
@@ -128,75 +129,6 @@ struct Inner {
 
 /// How often a process that shares its database says that it lives.
 const BEAT: Duration = Duration::from_secs(2);
-
-/// What the process remembers beside the databases.
-#[derive(Default)]
-struct State {
-    /// The name under which this process holds leases. Empty where only one process can have the data.
-    holder: String,
-    /// When this process last said that it lives.
-    beat: Mutex<Option<Instant>>,
-    known: Known,
-    versions: Mutex<HashMap<TenantId, Versions>>,
-    /// Tenants whose lease says "dirty".
-    dirty: Mutex<HashSet<TenantId>>,
-    dues: Mutex<Dues>,
-    due: Notify,
-}
-
-/// When tenants have work to do. What was taken counts until its visit has ended: a tenant that is closed meanwhile leaves
-/// word of it in its lease.
-#[derive(Default)]
-struct Dues {
-    next: HashMap<TenantId, Timestamp>,
-    taken: HashMap<TenantId, Timestamp>,
-}
-
-impl Dues {
-    fn add(&mut self, tenant: TenantId, at: Timestamp) {
-        let earliest = self.next.entry(tenant).or_insert(at);
-        *earliest = at.min(*earliest);
-    }
-
-    fn take(&mut self, now: Timestamp) -> Vec<TenantId> {
-        let due: Vec<(TenantId, Timestamp)> = self.next.extract_if(|_, at| *at <= now).collect();
-        self.taken.extend(due.iter().copied());
-        due.into_iter().map(|(tenant, _)| tenant).collect()
-    }
-
-    fn earliest(&self, tenant: TenantId) -> Option<Timestamp> {
-        self.next.get(&tenant).into_iter().chain(self.taken.get(&tenant)).min().copied()
-    }
-}
-
-impl State {
-    fn publish(&self, place: Place, effects: Effects) {
-        let Place::Tenant { tenant, .. } = place else { return };
-        if !effects.areas.is_empty() {
-            self.versions.lock().entry(tenant).or_default().bump(effects.areas);
-        }
-        if let Some(due) = effects.due {
-            self.is_due(tenant, due);
-        }
-    }
-
-    /// How often each area changed, where only this process writes.
-    fn versions_of(&self, place: Place) -> Option<Versions> {
-        let Place::Tenant { tenant, generation } = place else { return None };
-        let versions = self.versions.lock().get(&tenant).copied().unwrap_or_default();
-        (!self.is_shared()).then_some(Versions { generation, ..versions })
-    }
-
-    /// Whether other processes write to the same data.
-    fn is_shared(&self) -> bool {
-        !self.holder.is_empty()
-    }
-
-    fn is_due(&self, tenant: TenantId, at: Timestamp) {
-        self.dues.lock().add(tenant, at);
-        self.due.notify_one();
-    }
-}
 
 impl Db {
     /// Locks the folder, brings the directory up to date and starts the threads. Tenants open when they are asked for.
@@ -416,154 +348,6 @@ impl Db {
 
     pub fn directory(&self) -> Directory<'_> {
         Directory(self)
-    }
-
-    /// The tenant at `/t/{slug}`, whatever its state.
-    pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Arc<Tenant>>, Error> {
-        match slug.parse() {
-            Ok(slug) => self.find(Question::Slug(slug)).await,
-            Err(_) => Ok(None),
-        }
-    }
-
-    pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Arc<Tenant>>, Error> {
-        self.find(Question::Number(tenant)).await
-    }
-
-    /// Where other processes write, too, what is known is asked for again after a moment.
-    async fn find(&self, question: Question) -> Result<Option<Arc<Tenant>>, Error> {
-        let known = &self.0.state.known;
-        if !self.0.state.is_shared() {
-            return Ok(known.find(&question));
-        }
-        if let Some(fresh) = known.find_fresh(&question) {
-            return Ok(fresh);
-        }
-        let asked = question.clone();
-        let found = self.directory().read(move |dx| directory::answer(dx, &asked)).await?;
-        Ok(known.learn(question, found))
-    }
-
-    /// All tenants by their numbers.
-    pub async fn tenants(&self) -> Result<Vec<Arc<Tenant>>, Error> {
-        if self.0.state.is_shared() {
-            let all = self.directory().read(directory::all).await?;
-            all.into_iter().for_each(|tenant| drop(self.0.state.known.put(tenant)));
-        }
-        Ok(self.0.state.known.all())
-    }
-
-    async fn writable(&self, tenant: TenantId) -> Result<Arc<Tenant>, Error> {
-        let found = self.tenant(tenant).await?.filter(|found| found.state != TenantState::Suspended);
-        found.ok_or(Error::NotLive(tenant))
-    }
-
-    /// How often each area of the tenant changed. Ask before reading what is to be cached.
-    pub async fn versions(&self, tenant: TenantId) -> Result<Versions, Error> {
-        let generation = self.tenant(tenant).await?.ok_or(Error::NotLive(tenant))?.generation;
-        if let Some(versions) = self.0.state.versions_of(Place::Tenant { tenant, generation }) {
-            return Ok(versions);
-        }
-        let system =
-            Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: Reach::Everywhere };
-        self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant))
-    }
-
-    /// Makes a tenant with an empty database, in state `Creating`: a slug nobody ever had, and a number of its own. What
-    /// belongs into it is written by the caller, who then calls `admit`.
-    pub async fn create_tenant(&self, new: NewTenant) -> Result<Arc<Tenant>, Error> {
-        let tenant = self.directory().write(move |dx| directory::reserve(dx, &new)).await?;
-        let (engine, id, generation) = (Arc::clone(&self.0.engine), tenant.id, tenant.generation);
-        tokio::task::spawn_blocking(move || engine.create(id, generation))
-            .await
-            .map_err(|_| Error::Closing)??;
-        Ok(self.0.state.known.put(tenant))
-    }
-
-    /// Ends the making of a tenant: it is live, or waits for approval.
-    pub async fn admit(&self, tenant: TenantId, state: TenantState) -> Result<Arc<Tenant>, Error> {
-        self.change_state(tenant, state).await
-    }
-
-    async fn change_state(&self, tenant: TenantId, state: TenantState) -> Result<Arc<Tenant>, Error> {
-        let changed = self
-            .directory()
-            .write(move |dx| {
-                directory::set_state(dx, tenant, state)?;
-                directory::find(dx, tenant)
-            })
-            .await?;
-        let changed = changed.ok_or(Error::NotLive(tenant))?;
-        if state == TenantState::Live {
-            // what was promised before it could be done waits for a visit
-            self.due(tenant, self.now());
-        }
-        Ok(self.0.state.known.put(changed))
-    }
-
-    /// Changes the directory's copy of a tenant's name, country, language, zone, currency and mode.
-    pub async fn describe_tenant(&self, tenant: Tenant) -> Result<Arc<Tenant>, Error> {
-        let id = tenant.id;
-        let changed = self
-            .directory()
-            .write(move |dx| {
-                directory::describe(dx, &tenant)?;
-                directory::find(dx, id)
-            })
-            .await?;
-        let changed = changed.ok_or(Error::NotLive(id))?;
-        Ok(self.0.state.known.put(changed))
-    }
-
-    /// Stops all writes of a tenant: the directory first, then the fence in its own database, in one commit with `body`.
-    pub async fn suspend<T, E>(
-        &self,
-        scope: Scope,
-        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let tenant = self.change_state(scope.tenant, TenantState::Suspended).await?;
-        self.set_fence(&tenant, scope, "suspended", body).await
-    }
-
-    /// Undoes `suspend`.
-    pub async fn resume<T, E>(
-        &self,
-        scope: Scope,
-        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let tenant = self.tenant(scope.tenant).await?.ok_or(Error::NotLive(scope.tenant))?;
-        let id = scope.tenant;
-        let done = self.set_fence(&tenant, scope, "live", body).await?;
-        self.change_state(id, TenantState::Live).await?;
-        Ok(done)
-    }
-
-    async fn set_fence<T, E>(
-        &self,
-        tenant: &Tenant,
-        scope: Scope,
-        state: &'static str,
-        body: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let place = Place::Tenant { tenant: tenant.id, generation: tenant.generation };
-        self.push(place, Fence::AnyState, scope, move |tx| {
-            let done = body(tx)?;
-            tx.run(sql!("update tenant_state set state = $2 where tenant_id = $1"), (state,))?;
-            Ok(done)
-        })
-        .await
     }
 
     /// Waits until tenants have work to do, and says which. Each is named once for each time it is due; who took it says
