@@ -325,11 +325,11 @@ impl Db {
     {
         let (reply, answer) = oneshot::channel();
         let engine = Arc::clone(&self.0.engine);
-        let accepted = self.0.readers.push(Box::new(move || {
+        let job = move || {
             // a caller who went away needs no answer
             let _ = reply.send(snapshot(&*engine, place, &context, body));
-        }));
-        if !accepted {
+        };
+        if !self.0.readers.push(place, Box::new(job)) {
             return Err(E::from(Error::Busy(place.tenant())));
         }
         answer.await.unwrap_or_else(|_| Err(E::from(Error::Closing)))
