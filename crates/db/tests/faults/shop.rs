@@ -11,7 +11,8 @@ use std::{
 };
 
 use db::{
-    Db, Error, Migration, NewTenant, Options, Rx, Schema, Scope, TenantState, Tx, World, sql,
+    Db, Error, FolderError, Migration, NewTenant, OpenError, Options, Rx, Schema, Scope, TenantState, Tx,
+    World, sql,
     testing::{START, scope},
 };
 use futures_util::future::join_all;
@@ -218,12 +219,21 @@ impl House {
         if self.open.is_some() {
             self.close();
         }
-        let options = Options {
+        let options = || Options {
             vfs: Some(self.disk.vfs()),
             connections: self.connections,
             ..Options::sqlite(self.folder.path(), vec![SCHEMA], self.world.clone())
         };
-        self.open = Some(Db::open(options).await.unwrap());
+        let mut opened = Db::open(options()).await;
+        // a process that another test starts has our lock, too, until it becomes that other program
+        for _ in 0..100 {
+            if !matches!(opened, Err(OpenError::Folder(FolderError::InUse(_)))) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            opened = Db::open(options()).await;
+        }
+        self.open = Some(opened.unwrap());
     }
 
     pub fn file(&self) -> PathBuf {
