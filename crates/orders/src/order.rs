@@ -45,6 +45,7 @@ pub struct Filter {
     pub payment: Option<PaymentState>,
     pub fulfilment: Option<FulfilmentState>,
     pub channel: Option<Channel>,
+    /// Only orders that wait for this.
     pub waits: Option<Waits>,
     /// A number, or words of a name, a phone number, an e-mail or an address.
     pub search: String,

@@ -1,5 +1,5 @@
-//! A noisy neighbour: one business brings in a catalogue, searches for everything and sells without end, and the one beside
-//! it sells as if it were alone.
+//! A noisy neighbour: one business brings in a catalogue, searches for everything and sells without end; the one beside it
+//! is refused nothing meanwhile. (That reads are served by turns is shown in `db/src/reader.rs`.)
 
 mod house;
 
@@ -52,7 +52,7 @@ on_both_engines! {
         loud.has_product(&house, "Loud", "LOUD", 1_00, Some(100_000)).await;
         quiet.has_product(&house, "Pagne", "PAGNE", 100_00, Some(100)).await;
         let mut noise = noise(&house, &loud);
-        // by now all of the noise has asked, and far more of it waits than can be served
+        // the noise is well under way, and most of it is still to come
         for _ in 0..SEARCHES / 10 {
             noise.join_next().await.expect("noise").unwrap();
         }

@@ -145,11 +145,8 @@ impl Things {
             let found = house.soko.app.db.read(shop.scope(house).await, look).await.expect("the books open");
             found.expect("the charge").callback_token
         };
-        let link = {
-            let id = id.parse().expect("an order's id");
-            let link = move |tx: &mut db::Tx<'_>| orders::link(tx, id, orders::Purpose::Order, 86_400);
-            house.soko.app.db.write(shop.scope(house).await, link).await.expect("a link")
-        };
+        let page = shop.page_of(house, &id).await;
+        let link = page.rsplit('/').next().expect("a token").to_owned();
         let product = text(&made["id"]);
         let variant = text(&made["variants"][0]["id"]);
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
