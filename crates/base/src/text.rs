@@ -299,15 +299,29 @@ pub enum Language {
     #[default]
     En,
     Fr,
+    It,
+    Sw,
+    /// English made longer and accented: what is cut off or not translated shows.
+    Long,
+    /// English in Arabic's direction: what does not mirror shows.
+    Mirrored,
 }
 
 impl Language {
-    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+    /// The languages people may choose.
+    pub const ALL: [Self; 4] = [Self::En, Self::Fr, Self::It, Self::Sw];
+    /// Made of English to test layouts, for development only; named as Unicode's CLDR names its pseudo-locales.
+    pub const PSEUDO: [Self; 2] = [Self::Long, Self::Mirrored];
 
+    /// As in BCP 47.
     pub const fn code(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::Fr => "fr",
+            Self::It => "it",
+            Self::Sw => "sw",
+            Self::Long => "en-XA",
+            Self::Mirrored => "ar-XB",
         }
     }
 
@@ -316,7 +330,21 @@ impl Language {
         match self {
             Self::En => "English",
             Self::Fr => "Français",
+            Self::It => "Italiano",
+            Self::Sw => "Kiswahili",
+            Self::Long => "[Ēñĝļîšĥ]",
+            Self::Mirrored => "[hsilgnE]",
         }
+    }
+
+    /// The language called `code`; one of [`Self::PSEUDO`] only if `pseudo` allows it.
+    pub fn named(code: &str, pseudo: bool) -> Option<Self> {
+        let pseudos = if pseudo { &Self::PSEUDO[..] } else { &[] };
+        Self::ALL.iter().chain(pseudos).copied().find(|known| known.code() == code.trim())
+    }
+
+    pub const fn is_right_to_left(self) -> bool {
+        matches!(self, Self::Mirrored)
     }
 }
 
@@ -330,7 +358,7 @@ impl FromStr for Language {
     type Err = TextError;
 
     fn from_str(raw: &str) -> Result<Self, TextError> {
-        Self::ALL.into_iter().find(|known| known.code() == raw.trim()).ok_or(TextError::Language)
+        Self::named(raw, false).ok_or(TextError::Language)
     }
 }
 written_as_text!(Language);

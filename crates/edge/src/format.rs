@@ -14,10 +14,11 @@ pub fn money(language: Language, amount: Money) -> String {
     let code = amount.currency().code();
     let symbol = symbol(code);
     let (group, point) = match (language, symbol) {
-        (Language::En, Some(_)) => (',', '.'),
-        // a currency known by its letters is written the French way where it lives
-        (Language::En, None) => (NO_BREAK, '.'),
         (Language::Fr, _) => (NARROW, ','),
+        (Language::It, _) => ('.', ','),
+        (_, Some(_)) => (',', '.'),
+        // a currency known by its letters is written the French way where it lives
+        (_, None) => (NO_BREAK, '.'),
     };
     let mut number = grouped(whole, group);
     if let Some(decimals) = decimals {
@@ -25,8 +26,8 @@ pub fn money(language: Language, amount: Money) -> String {
         number.push_str(decimals);
     }
     match (language, symbol) {
-        (Language::En, Some(symbol)) => format!("{sign}{symbol}{number}"),
-        (Language::Fr, Some(symbol)) => format!("{sign}{number}{NO_BREAK}{symbol}"),
+        (Language::Fr | Language::It, Some(symbol)) => format!("{sign}{number}{NO_BREAK}{symbol}"),
+        (_, Some(symbol)) => format!("{sign}{symbol}{number}"),
         (_, None) => format!("{sign}{number}{NO_BREAK}{code}"),
     }
 }
@@ -34,8 +35,8 @@ pub fn money(language: Language, amount: Money) -> String {
 /// `3`, `0,75 kg` in French, `0.75 kg` in English; `symbol` is the unit's, and empty for what is counted.
 pub fn quantity(language: Language, quantity: Quantity, symbol: &str) -> String {
     let number = match language {
-        Language::En => quantity.to_string(),
-        Language::Fr => quantity.to_string().replace('.', ","),
+        Language::Fr | Language::It => quantity.to_string().replace('.', ","),
+        _ => quantity.to_string(),
     };
     if symbol.is_empty() { number } else { format!("{number}{NO_BREAK}{symbol}") }
 }
@@ -46,8 +47,9 @@ pub fn tax(language: Language, name: &str, rate: Rate) -> String {
         return name.to_owned();
     }
     match language {
-        Language::En => format!("{name} ({}%)", rate.percent()),
         Language::Fr => format!("{name} ({}{NO_BREAK}%)", rate.percent().replace('.', ",")),
+        Language::It => format!("{name} ({}%)", rate.percent().replace('.', ",")),
+        _ => format!("{name} ({}%)", rate.percent()),
     }
 }
 
@@ -59,8 +61,8 @@ pub fn day(language: Language, day: Day) -> String {
         return written;
     };
     let names = match language {
-        Language::En => MONTHS_EN,
         Language::Fr => MONTHS_FR,
+        _ => MONTHS_EN,
     };
     let name = month.parse::<usize>().ok().and_then(|month| names.get(month.wrapping_sub(1)));
     let number = match (number.trim_start_matches('0'), language) {
@@ -76,8 +78,8 @@ pub fn moment(language: Language, at: Timestamp, zone: &Zone) -> String {
     let time = written.rsplit(' ').next().unwrap_or_default();
     let day = day(language, at.day(zone));
     match language {
-        Language::En => format!("{day}, {time}"),
         Language::Fr => format!("{day} à{NO_BREAK}{time}"),
+        _ => format!("{day}, {time}"),
     }
 }
 

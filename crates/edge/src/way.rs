@@ -17,7 +17,7 @@ use crate::{
     App, Problem, RouteRule, Site,
     arrival::{Arrival, Host, Peer},
     assets, cookies, frame,
-    guard::{accepted_language, chosen_language, header_text, slug_in},
+    guard::{accepted_language, chosen_language, header_text, kept_language, slug_in},
     problem::Said,
 };
 
@@ -91,8 +91,8 @@ struct Asked {
 impl Asked {
     fn of(app: &App, request: &Request) -> Self {
         let headers = request.headers();
-        let chosen = chosen_language(request.uri().query());
-        let kept = || cookies::get(app, headers, cookies::LANGUAGE)?.parse().ok();
+        let chosen = chosen_language(app, request.uri().query());
+        let kept = || kept_language(app, headers);
         let accepted = || accepted_language(header_text(headers, header::ACCEPT_LANGUAGE));
         Self {
             method: request.method().clone(),

@@ -1,4 +1,4 @@
-//! The texts people read, in Fluent: each room brings `locales/en.ftl` and `fr.ftl`; keys are the room's own.
+//! The texts people read, in Fluent: each room brings `locales/en.ftl` and its siblings; keys are the room's own.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,17 +11,31 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use parking_lot::RwLock;
 use unic_langid::LanguageIdentifier;
 
-/// A room's texts.
+/// A room's texts in each language, in the order of [`Language::ALL`]. Made by `locale!`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Locale {
     pub room: &'static str,
-    pub en: &'static str,
-    pub fr: &'static str,
+    pub texts: [&'static str; Language::ALL.len()],
+}
+
+/// The texts in the `locales` folder of the room that calls this: `edge::locale!("shop")`.
+#[macro_export]
+macro_rules! locale {
+    ($room:literal) => {
+        $crate::Locale {
+            room: $room,
+            texts: [
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en.ftl")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/fr.ftl")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/it.ftl")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/sw.ftl")),
+            ],
+        }
+    };
 }
 
 /// The edge's own texts: errors, frame, formats.
-pub const LOCALES: Locale =
-    Locale { room: "edge", en: include_str!("../locales/en.ftl"), fr: include_str!("../locales/fr.ftl") };
+pub const LOCALES: Locale = crate::locale!("edge");
 
 type Bundle = FluentBundle<Arc<FluentResource>>;
 
@@ -45,16 +59,11 @@ static LIBRARY: RwLock<Library> = RwLock::new(Library { rooms: Vec::new(), words
 /// Makes the texts of `locales` known; a room known already is not read again.
 pub fn register(locales: &[Locale]) {
     let mut library = LIBRARY.write();
-    let mut fresh = library.words.is_empty();
     for locale in std::iter::once(&LOCALES).chain(locales) {
         if !library.rooms.contains(locale) {
             library.rooms.push(*locale);
-            fresh = true;
+            library.words.clear();
         }
-    }
-    if fresh {
-        library.words =
-            Language::ALL.into_iter().map(|language| (language, bind(language, &library.rooms))).collect();
     }
 }
 
@@ -64,13 +73,15 @@ pub fn text(language: Language, key: &str, args: &[(&str, Arg)]) -> String {
 }
 
 impl Words {
+    /// Texts are read when a language is first asked for: one that nobody speaks here takes no memory.
     pub fn of(language: Language) -> Self {
         if let Some(words) = LIBRARY.read().words.get(&language) {
             return words.clone();
         }
         register(&[]);
-        let library = LIBRARY.read();
-        library.words.get(&language).cloned().unwrap_or_else(|| bind(language, &[LOCALES]))
+        let mut library = LIBRARY.write();
+        let rooms = library.rooms.clone();
+        library.words.entry(language).or_insert_with(|| bind(language, &rooms)).clone()
     }
 
     pub fn language(&self) -> Language {
@@ -106,13 +117,17 @@ impl<T: Display> From<T> for Arg {
 pub fn locales_are_complete(locales: &[Locale]) -> Result<(), String> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for locale in locales {
-        let english = messages(locale.en).map_err(|fault| format!("{}/en.ftl: {fault}", locale.room))?;
-        let french = messages(locale.fr).map_err(|fault| format!("{}/fr.ftl: {fault}", locale.room))?;
-        if english != french {
-            let odd: Vec<_> = english.symmetric_difference(&french).collect();
-            return Err(format!("{}: not the same in both languages: {odd:?}", locale.room));
+        let mut known = None;
+        for (language, source) in Language::ALL.into_iter().zip(locale.texts) {
+            let found =
+                messages(source).map_err(|fault| format!("{}/{language}.ftl: {fault}", locale.room))?;
+            let english: &BTreeSet<_> = known.get_or_insert_with(|| found.clone());
+            if *english != found {
+                let odd: Vec<_> = english.symmetric_difference(&found).collect();
+                return Err(format!("{}/{language}.ftl: not as in English: {odd:?}", locale.room));
+            }
         }
-        for (key, _) in english {
+        for (key, _) in known.unwrap_or_default() {
             if let Some(other) = owners.insert(key.clone(), locale.room).filter(|other| *other != locale.room)
             {
                 return Err(format!("{key} is a text of {other} and of {}", locale.room));
@@ -127,11 +142,14 @@ fn bind(language: Language, rooms: &[Locale]) -> Words {
     let mut bundle = FluentBundle::new_concurrent(tag.into_iter().collect());
     // the isolating marks are invisible, and break amounts and addresses when copied
     bundle.set_use_isolating(false);
+    match language {
+        Language::Long => bundle.set_transform(Some(|text| fluent_pseudo::transform(text, false, true))),
+        Language::Mirrored => bundle.set_transform(Some(|text| fluent_pseudo::transform(text, true, false))),
+        _ => (),
+    }
     for room in rooms {
-        let source = match language {
-            Language::En => room.en,
-            Language::Fr => room.fr,
-        };
+        let written = Language::ALL.iter().position(|known| *known == language);
+        let source = room.texts[written.unwrap_or_default()];
         let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) => resource,
             Err((partial, faults)) => {
@@ -181,11 +199,9 @@ fn messages(source: &str) -> Result<BTreeSet<(String, Vec<String>)>, String> {
 mod tests {
     use super::*;
 
-    const FRUIT: Locale = Locale {
-        room: "fruit",
-        en: "fruit-count = { $n ->\n    [one] one mango\n   *[other] { $n } mangoes\n }\nfruit-hello = Hello { $name }\n",
-        fr: "fruit-count = { $n ->\n    [one] une mangue\n   *[other] { $n } mangues\n }\nfruit-hello = Bonjour { $name }\n",
-    };
+    const ENGLISH: &str = "fruit-count = { $n ->\n    [one] one mango\n   *[other] { $n } mangoes\n }\nfruit-hello = Hello { $name }\n";
+    const FRENCH: &str = "fruit-count = { $n ->\n    [one] une mangue\n   *[other] { $n } mangues\n }\nfruit-hello = Bonjour { $name }\n";
+    const FRUIT: Locale = Locale { room: "fruit", texts: [ENGLISH, FRENCH, ENGLISH, ENGLISH] };
 
     #[test]
     fn a_text_is_said_in_the_readers_language_with_its_plural() {
@@ -199,6 +215,13 @@ mod tests {
     }
 
     #[test]
+    fn a_pseudo_language_is_english_that_looks_odd() {
+        register(&[FRUIT]);
+        let long = text(Language::Long, "fruit-hello", &[("name", "Awa".into())]);
+        assert!(long.ends_with("Awa") && !long.contains("Hello"), "{long}");
+    }
+
+    #[test]
     fn a_missing_text_shows_its_key_and_never_panics() {
         assert_eq!(text(Language::En, "nobody-wrote-this", &[]), "nobody-wrote-this");
     }
@@ -206,12 +229,11 @@ mod tests {
     #[test]
     fn a_room_that_forgot_a_language_is_told() {
         assert_eq!(locales_are_complete(&[LOCALES, FRUIT]), Ok(()));
-        let forgetful = Locale { room: "forgetful", en: "a = A\nb = B\n", fr: "a = A\n" };
-        assert!(locales_are_complete(&[forgetful]).is_err());
-        let other_name = Locale { room: "names", en: "a = { $x }\n", fr: "a = { $y }\n" };
-        assert!(locales_are_complete(&[other_name]).is_err());
-        let twice =
-            Locale { room: "twice", en: "fruit-hello = { $name }\n", fr: "fruit-hello = { $name }\n" };
+        let room = |room, english, last| Locale { room, texts: [english, english, english, last] };
+        assert!(locales_are_complete(&[room("forgetful", "a = A\nb = B\n", "a = A\n")]).is_err());
+        assert!(locales_are_complete(&[room("names", "a = { $x }\n", "a = { $y }\n")]).is_err());
+        let hello = "fruit-hello = { $name }\n";
+        let twice = room("twice", hello, hello);
         assert!(locales_are_complete(&[FRUIT, twice]).is_err());
     }
 }

@@ -17,11 +17,7 @@ use spine::keys::KeyRing;
 pub use books::{ReadAudit, ReadLedger};
 pub use http::routes;
 
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "operations",
-    en: include_str!("../locales/en.ftl"),
-    fr: include_str!("../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("operations");
 
 /// What commands and provisioning work with.
 #[derive(Clone)]

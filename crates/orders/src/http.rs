@@ -37,11 +37,7 @@ edge::permission!(
 );
 
 /// The room's texts.
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "orders",
-    en: include_str!("../locales/en.ftl"),
-    fr: include_str!("../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("orders");
 
 /// Every route of this room.
 pub fn routes() -> Routes {

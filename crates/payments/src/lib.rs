@@ -37,11 +37,7 @@ pub const MIGRATIONS: &[Migration] =
     &[Migration::new("payments", 1, include_str!("../migrations/0001_payments.sql"))];
 pub const AREAS: &[(&str, Area)] = &[("payment_method", Area::Look)];
 pub const SCHEMA: Schema = Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "payments",
-    en: include_str!("../locales/en.ftl"),
-    fr: include_str!("../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("payments");
 
 edge::permission!(
     /// See attempts to pay.

@@ -122,7 +122,7 @@ pub struct NewKeyPage {
 pub struct SettingsPage {
     pub frame: Frame,
     pub business: Business,
-    pub languages: [Language; 2],
+    pub languages: [Language; Language::ALL.len()],
 }
 
 impl SettingsPage {

@@ -7,8 +7,4 @@ mod pages;
 
 pub use http::routes;
 
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "shop",
-    en: include_str!("../locales/en.ftl"),
-    fr: include_str!("../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("shop");

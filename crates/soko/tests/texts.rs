@@ -32,7 +32,7 @@ fn keys_in(template: &str) -> impl Iterator<Item = &str> {
 fn every_text_a_template_names_is_there() {
     let known: BTreeSet<&str> = LOCALES
         .iter()
-        .flat_map(|locale| locale.en.lines())
+        .flat_map(|locale| locale.texts[0].lines())
         .filter_map(|line| line.split_once(" = ").map(|(key, _)| key))
         .collect();
     let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

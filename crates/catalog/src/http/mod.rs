@@ -35,11 +35,7 @@ edge::permission!(
 );
 
 /// The room's texts.
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "catalog",
-    en: include_str!("../../locales/en.ftl"),
-    fr: include_str!("../../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("catalog");
 
 pub(crate) use form::{ProductForm, Row};
 pub(crate) use office::TaxForm;

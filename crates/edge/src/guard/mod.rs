@@ -9,7 +9,7 @@ use db::{Reach, Tenant};
 use http::{HeaderMap, Method, header, request::Parts};
 
 pub use visit::Visit;
-pub(crate) use visit::{accepted_language, chosen_language, header_text, no_tenant, slug_in};
+pub(crate) use visit::{accepted_language, chosen_language, header_text, kept_language, no_tenant, slug_in};
 
 use crate::{Access, App, Key, Problem, Session, Site, Standing, cookies, csrf, gate::SentToken};
 

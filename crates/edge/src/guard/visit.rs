@@ -171,14 +171,20 @@ pub(crate) fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str
 
 /// What was just chosen, what was chosen before, the tenant's, the browser's.
 fn language_of(app: &App, parts: &Parts, tenant: Option<&Tenant>) -> Language {
-    let chosen = chosen_language(parts.uri.query());
-    let kept = || cookies::get(app, &parts.headers, cookies::LANGUAGE)?.parse().ok();
+    let chosen = chosen_language(app, parts.uri.query());
+    let kept = || kept_language(app, &parts.headers);
     let accepted = || accepted_language(header_text(&parts.headers, header::ACCEPT_LANGUAGE));
     chosen.or_else(kept).or(tenant.map(|tenant| tenant.language)).or_else(accepted).unwrap_or_default()
 }
 
-pub(crate) fn chosen_language(query: Option<&str>) -> Option<Language> {
-    query?.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|code| code.parse().ok())
+pub(crate) fn chosen_language(app: &App, query: Option<&str>) -> Option<Language> {
+    let code = query?.split('&').find_map(|pair| pair.strip_prefix("lang="))?;
+    Language::named(code, !app.config.is_production())
+}
+
+/// What was chosen on a page before.
+pub(crate) fn kept_language(app: &App, headers: &HeaderMap) -> Option<Language> {
+    Language::named(cookies::get(app, headers, cookies::LANGUAGE)?, !app.config.is_production())
 }
 
 pub(crate) fn accepted_language(header: &str) -> Option<Language> {

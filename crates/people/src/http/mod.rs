@@ -38,11 +38,7 @@ edge::permission!(
 );
 
 /// The room's texts.
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "people",
-    en: include_str!("../../locales/en.ftl"),
-    fr: include_str!("../../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("people");
 
 /// The cookie that makes a device a known one.
 const DEVICE_COOKIE: &str = "device";

@@ -28,11 +28,7 @@ edge::permission!(
 );
 
 /// The room's texts.
-pub const LOCALES: edge::Locale = edge::Locale {
-    room: "stock",
-    en: include_str!("../../locales/en.ftl"),
-    fr: include_str!("../../locales/fr.ftl"),
-};
+pub const LOCALES: edge::Locale = edge::locale!("stock");
 
 /// Every route of this room.
 pub fn routes() -> Routes {
