@@ -23,9 +23,23 @@ struct Assets {
     files: Vec<Asset>,
 }
 
-const FILES: [(&str, &str, &[u8]); 2] = [
-    ("soko.css", "text/css; charset=utf-8", include_bytes!("../../../web/soko.css")),
-    ("icon.svg", "image/svg+xml", include_bytes!("../../../web/icon.svg")),
+/// A file that `build.rs` made of `web/`.
+macro_rules! built {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const DRAWING: &str = "image/svg+xml";
+const FILES: [(&str, &str, &[u8]); 6] = [
+    ("shop.css", CSS, built!("shop.css")),
+    ("shop.js", SCRIPT, built!("shop.js")),
+    ("office.css", CSS, built!("office.css")),
+    ("office.js", SCRIPT, built!("office.js")),
+    ("icon.svg", DRAWING, include_bytes!("../../../web/icon.svg")),
+    ("icons.svg", DRAWING, include_bytes!("../../../web/icons.svg")),
 ];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
@@ -46,7 +60,7 @@ pub(crate) fn folder() -> String {
     format!("/assets/{}/", ASSETS.hash)
 }
 
-/// The path of an asset: `path("soko.css")`.
+/// The path of an asset: `path("shop.css")`.
 pub fn path(name: &str) -> String {
     format!("/assets/{}/{name}", ASSETS.hash)
 }

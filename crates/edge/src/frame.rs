@@ -6,14 +6,49 @@ use axum::response::{Html, IntoResponse, Response};
 use base::{Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
+use crate::{Access, App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
+
+/// A part of the back office; its pages are tabs of one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Home,
+    Orders,
+    Products,
+    Customers,
+    Shop,
+    Books,
+    Settings,
+    /// The operator's console; its paths are whole.
+    Operator,
+}
+
+impl Section {
+    const ALL: [Self; 7] =
+        [Self::Home, Self::Orders, Self::Products, Self::Customers, Self::Shop, Self::Books, Self::Settings];
+
+    /// Its text's key, its icon in `icons.svg`, and the key that leads there behind `g`.
+    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Home => ("section-home", "house", "h"),
+            Self::Orders => ("section-orders", "shopping-bag", "o"),
+            Self::Products => ("section-products", "package", "p"),
+            Self::Customers => ("section-customers", "users", "c"),
+            Self::Shop => ("section-shop", "store", "s"),
+            Self::Books => ("section-books", "book-open", "b"),
+            Self::Settings => ("section-settings", "settings", "e"),
+            Self::Operator => ("section-operator", "activity", "t"),
+        }
+    }
+}
 
 /// An entry of the back office's navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NavItem {
+    pub section: Section,
     pub key: &'static str,
     pub path: &'static str,
-    pub permission: &'static str,
+    /// Who lacks it is not shown the entry. The operator's entries have none.
+    pub permission: Option<&'static str>,
 }
 
 /// A link in a page's navigation.
@@ -22,6 +57,24 @@ pub struct NavLink {
     pub label: String,
     pub href: String,
     pub current: bool,
+}
+
+/// An entry of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuLink {
+    pub link: NavLink,
+    pub icon: &'static str,
+    /// The key that leads there, behind `g`.
+    pub letter: &'static str,
+}
+
+/// Whom a page is for, which is how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Shop,
+    Office,
+    /// One form or one message: sign-in, sign-up, problems.
+    Plain,
 }
 
 /// What `frame.html` shows.
@@ -38,8 +91,11 @@ pub struct Frame {
     pub shop: String,
     /// The prefix of links in the tenant's back office.
     pub office: String,
-    pub is_shop: bool,
-    pub nav: Vec<NavLink>,
+    look: Look,
+    /// The sections of the back office that the person may see.
+    pub menu: Vec<MenuLink>,
+    /// The pages beside this one in its section.
+    pub tabs: Vec<NavLink>,
     pub flash: Option<String>,
     /// Who is signed in.
     pub person: Option<String>,
@@ -58,6 +114,13 @@ impl Frame {
         let shop = if own_host { String::new() } else { prefix.clone().unwrap_or_default() };
         let office = prefix.map(|prefix| format!("{prefix}/admin")).unwrap_or_default();
         let is_shop = visit.rule.site == Site::Shop;
+        let (menu, tabs) =
+            if is_shop { (Vec::new(), Vec::new()) } else { navigation(visit, &words, &office) };
+        let look = match (is_shop, menu.is_empty()) {
+            (true, _) => Look::Shop,
+            (false, false) => Look::Office,
+            (false, true) => Look::Plain,
+        };
         let home = if is_shop {
             format!("{shop}/")
         } else if office.is_empty() {
@@ -68,7 +131,9 @@ impl Frame {
         Self {
             title,
             brand: tenant.map_or_else(|| words.text("brand", &[]), |tenant| tenant.name.to_string()),
-            nav: if is_shop { Vec::new() } else { office_nav(visit, &words, &office) },
+            menu,
+            tabs,
+            look,
             flash: visit.flash.as_deref().filter(|key| words.knows(key)).map(|key| words.text(key, &[])),
             person: visit.session.as_ref().map(|session| session.name.clone()),
             zone: tenant.map_or_else(Zone::utc, |tenant| tenant.zone.clone()),
@@ -80,7 +145,6 @@ impl Frame {
             home,
             shop,
             office,
-            is_shop,
         }
     }
 
@@ -94,8 +158,9 @@ impl Frame {
             home: "/".to_owned(),
             shop: String::new(),
             office: String::new(),
-            is_shop: false,
-            nav: Vec::new(),
+            look: Look::Plain,
+            menu: Vec::new(),
+            tabs: Vec::new(),
             flash: None,
             person: None,
             test_mode: false,
@@ -111,12 +176,6 @@ impl Frame {
         Self {
             brand: "Boulangerie Été".to_owned(), ..Self::bare(language, title.to_owned(), "/".to_owned())
         }
-    }
-
-    /// Navigation of the room's own, as a shop's categories.
-    pub fn with_nav(mut self, nav: Vec<NavLink>) -> Self {
-        self.nav = nav;
-        self
     }
 
     /// What search engines and messengers show of the page.
@@ -182,12 +241,46 @@ impl Frame {
         format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", csrf::FIELD, self.csrf)
     }
 
-    pub fn css(&self) -> String {
-        assets::path("soko.css")
+    /// The class of the page's body, and the name of its sheet and script.
+    pub fn look(&self) -> &'static str {
+        match self.look {
+            Look::Shop => "shop",
+            Look::Office => "office",
+            Look::Plain => "office plain",
+        }
     }
 
-    pub fn icon(&self) -> String {
+    pub fn is_shop(&self) -> bool {
+        self.look == Look::Shop
+    }
+
+    /// The page in a shop's sheet or the office's, whatever its site.
+    pub(crate) fn like(self, shop: bool) -> Self {
+        Self { look: if shop { Look::Shop } else { Look::Office }, ..self }
+    }
+
+    pub fn css(&self) -> String {
+        assets::path(if self.is_shop() { "shop.css" } else { "office.css" })
+    }
+
+    pub fn script(&self) -> String {
+        assets::path(if self.is_shop() { "shop.js" } else { "office.js" })
+    }
+
+    /// The site's own icon, beside the title.
+    pub fn favicon(&self) -> String {
         assets::path("icon.svg")
+    }
+
+    /// A drawing of `icons.svg`, for `{{ frame.icon("store")|safe }}`; the words beside it say what it means.
+    pub fn icon(&self, name: &str) -> String {
+        let sheet = assets::path("icons.svg");
+        format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sheet}#{name}\"/></svg>")
+    }
+
+    /// `rtl` where the script runs from right to left.
+    pub fn direction(&self) -> &'static str {
+        if self.language().is_right_to_left() { "rtl" } else { "ltr" }
     }
 
     /// The other languages: name and the address of this page in it.
@@ -199,15 +292,45 @@ impl Frame {
     }
 }
 
-fn office_nav(visit: &Visit, words: &Words, office: &str) -> Vec<NavLink> {
-    let Some(standing) = &visit.standing else { return Vec::new() };
-    let shown = visit.app.nav().iter().filter(|item| standing.reach(item.permission).is_some());
-    shown
-        .map(|item| {
-            let href = format!("{office}{}", item.path);
-            let current =
-                visit.path().strip_prefix(&href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            NavLink { label: words.text(item.key, &[]), href, current }
+/// The menu, and the tabs of the section that holds this page.
+fn navigation(visit: &Visit, words: &Words, office: &str) -> (Vec<MenuLink>, Vec<NavLink>) {
+    if visit.rule.access == Access::Operator {
+        let entry = |link: NavLink| MenuLink { link, icon: Section::Operator.parts().1, letter: "" };
+        let menu = links(visit, words, "", |item| item.permission.is_none());
+        return (menu.into_iter().map(entry).collect(), Vec::new());
+    }
+    let Some(standing) = &visit.standing else { return (Vec::new(), Vec::new()) };
+    let mut tabs = Vec::new();
+    let menu = Section::ALL.into_iter().filter_map(|section| {
+        let shown = |item: &NavItem| {
+            item.section == section
+                && item.permission.is_some_and(|permission| standing.reach(permission).is_some())
+        };
+        let pages = links(visit, words, office, shown);
+        let href = pages.first()?.href.clone();
+        let current = pages.iter().any(|page| page.current);
+        if current && pages.len() > 1 {
+            tabs = pages;
+        }
+        let (key, icon, letter) = section.parts();
+        Some(MenuLink { link: NavLink { label: words.text(key, &[]), href, current }, icon, letter })
+    });
+    (menu.collect(), tabs)
+}
+
+/// The entries that `shown` lets through; the one with the longest path that begins this page's is current.
+fn links(visit: &Visit, words: &Words, prefix: &str, shown: impl Fn(&NavItem) -> bool) -> Vec<NavLink> {
+    let begins = |item: &NavItem| {
+        let rest = visit.path().strip_prefix(prefix).and_then(|path| path.strip_prefix(item.path));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !item.path.is_empty())
+    };
+    let here = visit.app.nav().iter().filter(|item| begins(item)).max_by_key(|item| item.path.len()).copied();
+    let items = visit.app.nav().iter().filter(|item| shown(item));
+    items
+        .map(|item| NavLink {
+            label: words.text(item.key, &[]),
+            href: format!("{prefix}{}", item.path),
+            current: here == Some(*item),
         })
         .collect()
 }
@@ -281,6 +404,6 @@ mod tests {
                 && html.contains("Revenez &#60;plus tard&#62;")
                 && html.contains("req_1")
         );
-        assert!(html.contains("?lang=en") && !html.contains("<script"));
+        assert!(html.contains("?lang=en") && !html.contains("<script>"));
     }
 }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod cookies;
 mod csrf;
 pub mod cursor;
+mod design;
 mod doorkeeper;
 mod extract;
 pub mod format;
@@ -39,7 +40,7 @@ pub use cookies::SetCookie;
 pub use cursor::{List, PageQuery};
 pub use doorkeeper::{Asked, Doorkeeper, Grant, Key, Session, Standing};
 pub use extract::{Created, Form, Json, Path, Query, Raw, Upload, UploadedFile, local, redirect};
-pub use frame::{Frame, NavLink, Page, flash};
+pub use frame::{Frame, MenuLink, NavLink, Page, Section, flash};
 pub use guard::{
     Anyone, Callback, Guard, May, Operator, Permission, Reader, SIGN_IN, SignedIn, Visit, Visitor,
 };

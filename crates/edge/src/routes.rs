@@ -14,7 +14,15 @@ use futures_util::future::BoxFuture;
 use http::Method;
 use serde::Serialize;
 
-use crate::{App, Locale, frame::NavItem, gate, guard::Guard, health::Probe, openapi::Document, way::wrap};
+use crate::{
+    App, Locale,
+    frame::{NavItem, Section},
+    gate,
+    guard::Guard,
+    health::Probe,
+    openapi::Document,
+    way::wrap,
+};
 
 /// Which origin a route belongs to; in production each is another one, and the wrong one answers 404.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -178,10 +186,22 @@ impl Routes {
         self
     }
 
-    /// An entry of the back office's navigation: the text `key`, the path below `/t/{slug}/admin`, and the permission
-    /// without which it is not shown.
-    pub fn nav(mut self, key: &'static str, path: &'static str, permission: &'static str) -> Self {
-        self.nav.push(NavItem { key, path, permission });
+    /// A page in the back office's navigation: the text `key`, the path below `/t/{slug}/admin`, and the permission
+    /// without which it is not shown. The first page of a section is where its entry in the menu leads.
+    pub fn nav(
+        mut self,
+        section: Section,
+        key: &'static str,
+        path: &'static str,
+        permission: &'static str,
+    ) -> Self {
+        self.nav.push(NavItem { section, key, path, permission: Some(permission) });
+        self
+    }
+
+    /// A page in the menu of the operator's console.
+    pub fn operator_nav(mut self, key: &'static str, path: &'static str) -> Self {
+        self.nav.push(NavItem { section: Section::Operator, key, path, permission: None });
         self
     }
 
@@ -219,7 +239,10 @@ impl Routes {
 
     /// The whole edge around these routes, with health, metrics and the API's document added.
     pub fn into_router(self, app: App) -> Router {
-        let mut all = crate::health::routes().merge(crate::openapi::routes()).merge(self);
+        let mut all = crate::health::routes()
+            .merge(crate::openapi::routes())
+            .merge(crate::design::routes())
+            .merge(self);
         crate::words::register(&all.words);
         for place in &all.uploads {
             all.rules[*place].body_limit = app.config.upload_max_bytes;

@@ -37,8 +37,8 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/t/{slug}/admin/ledger", Method::GET, ledger_page)
         .page(Site::Office, "/t/{slug}/admin/ledger.csv", Method::GET, ledger_csv)
         .page(Site::Office, "/t/{slug}/admin/audit", Method::GET, audit_page)
-        .nav("ledger-nav", "/ledger", "ledger.read")
-        .nav("audit-nav", "/audit", "audit.read")
+        .nav(edge::Section::Books, "ledger-nav", "/ledger", "ledger.read")
+        .nav(edge::Section::Books, "audit-nav", "/audit", "audit.read")
 }
 
 /// One side of an entry. Positive amounts are debits, negative ones credits.

@@ -68,8 +68,8 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/documents"), Method::GET, office::documents)
         .page(Site::Office, &office("/documents/{id}"), Method::GET, office::document)
         .words(LOCALES)
-        .nav("orders-nav-orders", "/orders", "orders.read")
-        .nav("orders-nav-documents", "/documents", "documents.read")
+        .nav(edge::Section::Orders, "orders-nav-orders", "/orders", "orders.read")
+        .nav(edge::Section::Orders, "orders-nav-documents", "/documents", "documents.read")
 }
 
 impl From<Error> for Problem {

@@ -46,8 +46,8 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, decide_in_office)
         .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, methods_page)
         .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, save_method)
-        .nav("payments-nav", "/payments", "payments.read")
-        .nav("payment-methods-nav", "/payment-methods", "payments.settings")
+        .nav(edge::Section::Orders, "payments-nav", "/payments", "payments.read")
+        .nav(edge::Section::Settings, "payment-methods-nav", "/payment-methods", "payments.settings")
         .words(crate::LOCALES)
 }
 

@@ -79,9 +79,9 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/products/import/{id}"), Method::POST, files::confirm)
         .page(Site::Office, &office("/products/export"), Method::GET, files::export_page)
         .words(LOCALES)
-        .nav("catalog-nav-products", "/products", "catalog.read")
-        .nav("catalog-nav-categories", "/categories", "catalog.read")
-        .nav("catalog-nav-tax-codes", "/tax-codes", "catalog.read")
+        .nav(edge::Section::Products, "catalog-nav-products", "/products", "catalog.read")
+        .nav(edge::Section::Products, "catalog-nav-categories", "/categories", "catalog.read")
+        .nav(edge::Section::Settings, "catalog-nav-tax-codes", "/tax-codes", "catalog.read")
 }
 
 /// What came in as a file: the body itself, or the file of a form; and its name.

@@ -47,8 +47,8 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/locations"), Method::GET, office::locations)
         .page(Site::Office, &office("/locations"), Method::POST, office::save_location)
         .words(LOCALES)
-        .nav("stock-nav", "/stock", "stock.read")
-        .nav("stock-nav-locations", "/locations", "locations.write")
+        .nav(edge::Section::Products, "stock-nav", "/stock", "stock.read")
+        .nav(edge::Section::Settings, "stock-nav-locations", "/locations", "locations.write")
 }
 
 /// The location to look at: the one asked for, if the permission holds there; without a wish all that it reaches, or

@@ -1,0 +1,10 @@
+// What improves the pages of the back office and the operator. Without it they work as well.
+import { goToFault, sendOnChange, sendOnce } from "./forms";
+import { closeMenus } from "./menus";
+import { shortcuts } from "./shortcuts";
+
+sendOnce();
+sendOnChange();
+goToFault();
+closeMenus();
+shortcuts();
