@@ -117,13 +117,13 @@ catalog-import-line = Mstari { $line }: { $text }
 
 # flaws: value is what the text mentions
 catalog-flaw-too-many = Isizidi { $value }.
-catalog-flaw-repeated-option = Chaguo hili limetajwa mara mbili; lipe kila moja jina lake.
+catalog-flaw-repeated-option = Chaguo hili limetajwa mara mbili; lipe kila chaguo jina lake.
 catalog-flaw-no-variant = Bidhaa inahitaji angalau aina moja ambayo haijawekwa kando.
-catalog-flaw-foreign-currency = Bei za duka hili ni kwa { $value }.
+catalog-flaw-foreign-currency = Duka hili linatumia { $value }.
 catalog-flaw-negative-amount = Hii haiwezi kuwa chini ya sifuri.
-catalog-flaw-too-fine = Ina desimali nyingi mno kwa kipimo hiki ({ $value }); ikadirie.
+catalog-flaw-too-fine = Ina desimali nyingi mno kwa kipimo hiki ({ $value }); zipunguze.
 catalog-flaw-repeated-sku = Aina nyingine ya bidhaa hii ina SKU hii; ipe kila moja yake.
-catalog-flaw-option-count = Bidhaa hii ina machaguo { $value }; lipe kila moja thamani.
+catalog-flaw-option-count = Bidhaa hii ina machaguo { $value }; lipe kila chaguo thamani moja.
 catalog-flaw-repeated-choice = Aina nyingine ina machaguo haya haya; badilisha thamani moja.
 catalog-flaw-options-needed = Ukiwa na aina kadhaa unahitaji chaguo la kuzitofautisha, kwa mfano saizi.
 catalog-flaw-sku-taken = SKU hii ni ya { $value }; chagua nyingine.

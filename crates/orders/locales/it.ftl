@@ -8,8 +8,8 @@ orders-count-to-do = { $count ->
    *[other] { $count } ordini da preparare o inviare
  }
 orders-count-owed = { $count ->
-    [one] soldi da restituire per un ordine
-   *[other] soldi da restituire per { $count } ordini
+    [one] un ordine da rimborsare
+   *[other] { $count } ordini da rimborsare
  }
 orders-new = Nuovo ordine
 orders-search = Numero, nome o telefono
@@ -29,7 +29,7 @@ orders-more = Precedenti
 orders-test = prova
 orders-test-order = È un ordine di prova: qui non c’è nulla di vero, e resta fuori dalla contabilità.
 orders-state-to-do = Da preparare o inviare
-orders-state-owed = Soldi da restituire
+orders-state-owed = Da rimborsare
 orders-state-unpaid = Non pagato
 orders-state-pending = In attesa di pagamento
 orders-state-paid = Pagato
@@ -59,7 +59,7 @@ orders-price = Prezzo
 orders-paid = Pagato
 orders-refunded = Rimborso concesso
 orders-due = Resta da pagare
-orders-owed = Da restituire
+orders-owed = Da rimborsare
 orders-line-returned = resi: { $quantity }
 orders-line-refunded = rimborso: { $amount }
 orders-line-discount = sconto: { $amount }
@@ -101,7 +101,7 @@ orders-paid-by = Metodo di pagamento: { $method }
 orders-refunds = Rimborsi
 orders-refund = Rimborso
 orders-refund-requested = in corso
-orders-refund-paid = restituito
+orders-refund-paid = pagato
 orders-refund-failed = invio non riuscito: restituisci tu i soldi
 orders-refund-from = Soldi presi da
 orders-refund-from-cash = il cassetto
@@ -126,7 +126,7 @@ orders-event-order-placed = Ordine ricevuto
 orders-event-order-part-paid = Pagato in parte:
 orders-event-order-paid = Pagato:
 orders-event-order-overpaid = Pagato più del dovuto:
-orders-event-order-paid-late = Soldi arrivati troppo tardi, da restituire:
+orders-event-order-paid-late = Soldi arrivati troppo tardi, da rimborsare:
 orders-event-order-method-chosen = Metodo di pagamento scelto
 orders-event-order-packed = Preparato
 orders-event-order-shipped = Inviato
@@ -134,7 +134,7 @@ orders-event-order-handed-over = Consegnato
 orders-event-order-cancelled = Annullato
 orders-event-order-expired = Non pagato in tempo: annullato
 orders-event-order-refunded = Rimborso concesso:
-orders-event-order-refund-paid = Soldi restituiti:
+orders-event-order-refund-paid = Rimborso pagato:
 orders-event-order-refund-failed = Invio del rimborso non riuscito
 orders-event-order-customer-forgotten = Dati del cliente cancellati
 orders-event-document-issued = Documento emesso

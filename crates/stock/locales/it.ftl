@@ -1,7 +1,7 @@
 stock-nav = Scorte
 stock-nav-locations = Punti vendita
 stock-title = Scorte
-stock-none = Non si conta ancora nulla. Attiva il conteggio delle scorte su un prodotto e lo vedrai qui.
+stock-none = Non si conta ancora nulla. Su un prodotto, alla voce Scorte, scegli «si contano» e lo vedrai qui.
 stock-location = Punto vendita
 stock-all-locations = Tutti i punti vendita
 stock-show = Mostra
@@ -40,7 +40,7 @@ stock-location-open = Apri il punto vendita
 stock-location-saved = Il punto vendita è salvato.
 stock-save = Salva
 problem-out-of-stock = Non ne resta abbastanza. Prendine meno, o scegli altro.
-problem-stock-not-tracked = Le scorte di questo prodotto non si contano. Prima attiva il conteggio sul prodotto.
+problem-stock-not-tracked = Le scorte di questo prodotto non si contano. Prima scegli «si contano» sul prodotto, alla voce Scorte.
 problem-stock-below-zero = Non ce n’è così tanto da togliere. Riconta e scrivi quanto c’è.
 problem-quantity-too-fine = Questo prodotto non si conta in parti così piccole; usa pezzi interi o un’altra unità.
 problem-quantity-malformed = Scrivi la quantità come numero con al massimo tre decimali, per esempio 2 o 0,25.

@@ -1,7 +1,7 @@
 stock-nav = Stoku
 stock-nav-locations = Matawi
 stock-title = Stoku
-stock-none = Hakuna kinachohesabiwa bado. Washa kuhesabu stoku kwenye bidhaa, nayo itaonekana hapa.
+stock-none = Hakuna kinachohesabiwa bado. Chagua “inahesabiwa” kwenye bidhaa, nayo itaonekana hapa.
 stock-location = Tawi
 stock-all-locations = Matawi yote
 stock-show = Onyesha
@@ -40,7 +40,7 @@ stock-location-open = Fungua tawi
 stock-location-saved = Tawi limehifadhiwa.
 stock-save = Hifadhi
 problem-out-of-stock = Haijabaki ya kutosha. Chukua pungufu, au kitu kingine.
-problem-stock-not-tracked = Stoku ya bidhaa hii haihesabiwi. Washa kuhesabu stoku kwenye bidhaa kwanza.
+problem-stock-not-tracked = Stoku ya bidhaa hii haihesabiwi. Chagua “inahesabiwa” kwenye bidhaa kwanza.
 problem-stock-below-zero = Hakuna idadi hiyo ya kupunguza. Hesabu tena, kisha uandike iliyopo.
 problem-quantity-too-fine = Bidhaa hii haigawanywi kiasi hicho; tumia idadi kamili, au kipimo kingine.
 problem-quantity-malformed = Andika idadi kama nambari yenye desimali zisizozidi tatu, kwa mfano 2 au 0.25.
