@@ -4,8 +4,8 @@ orders-title = Ordini
 orders-order = Ordine
 orders-order-title = Ordine { $number }
 orders-count-to-do = { $count ->
-    [one] un ordine da preparare o inviare
-   *[other] { $count } ordini da preparare o inviare
+    [one] un ordine da evadere
+   *[other] { $count } ordini da evadere
  }
 orders-count-owed = { $count ->
     [one] un ordine da rimborsare
@@ -28,12 +28,12 @@ orders-goods = Merce
 orders-more = Precedenti
 orders-test = prova
 orders-test-order = È un ordine di prova: qui non c’è nulla di vero, e resta fuori dalla contabilità.
-orders-state-to-do = Da preparare o inviare
+orders-state-to-do = Da evadere
 orders-state-owed = Da rimborsare
 orders-state-unpaid = Non pagato
-orders-state-pending = In attesa di pagamento
+orders-state-pending = Pagamento atteso
 orders-state-paid = Pagato
-orders-state-partly-refunded = Rimborsato in parte
+orders-state-partly-refunded = Rimborso parziale
 orders-state-refunded = Rimborsato
 orders-state-unfulfilled = Da preparare
 orders-state-packed = Preparato

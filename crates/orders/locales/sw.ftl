@@ -4,8 +4,8 @@ orders-title = Oda
 orders-order = Oda
 orders-order-title = Oda { $number }
 orders-count-to-do = { $count ->
-    [one] oda moja ya kufungasha au kutuma
-   *[other] oda { $count } za kufungasha au kutuma
+    [one] oda moja ya kushughulikia
+   *[other] oda { $count } za kushughulikia
  }
 orders-count-owed = { $count ->
     [one] pesa za kurejesha kwa oda moja
@@ -28,12 +28,12 @@ orders-goods = Bidhaa
 orders-more = Za zamani
 orders-test = majaribio
 orders-test-order = Oda ya majaribio: hakuna cha kweli hapa, na haiingii kwenye hesabu.
-orders-state-to-do = Za kufungasha au kutuma
-orders-state-owed = Pesa za kurejesha
+orders-state-to-do = Za kushughulikia
+orders-state-owed = Kurejesha pesa
 orders-state-unpaid = Haijalipwa
 orders-state-pending = Inasubiri malipo
 orders-state-paid = Imelipwa
-orders-state-partly-refunded = Sehemu ya pesa imerejeshwa
+orders-state-partly-refunded = Sehemu imerejeshwa
 orders-state-refunded = Pesa zimerejeshwa
 orders-state-unfulfilled = Haijafungashwa
 orders-state-packed = Imefungashwa
