@@ -1,4 +1,5 @@
 // What improves the pages of the back office and the operator. Without it they work as well.
+import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { shortcuts } from "./shortcuts";
@@ -8,3 +9,4 @@ sendOnChange();
 goToFault();
 closeMenus();
 shortcuts();
+copyButtons();

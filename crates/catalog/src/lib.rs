@@ -20,14 +20,14 @@ pub use category::{
     ensure as ensure_category, remove as remove_category, rename as rename_category,
 };
 pub use model::{
-    CategoryPath, Change, Details, Draft, DueTax, Flaw, Handle, Html, Image, ImageAddress, MAX_VARIANTS,
-    Product, ProductId, ProductKind, Rule, Short, State, Tag, TaxCode, TaxCodeName, TaxRate, Unit,
-    UnknownUnit, Variant, VariantDetails, VariantDraft, VariantId, VariantKind, WordError,
+    Bulk, CategoryPath, Change, Details, Draft, DueTax, Flaw, Handle, Html, Image, ImageAddress,
+    MAX_VARIANTS, Product, ProductId, ProductKind, Rule, Short, State, Tag, TaxCode, TaxCodeName, TaxRate,
+    Unit, UnknownUnit, Variant, VariantDetails, VariantDraft, VariantId, VariantKind, WordError,
 };
 pub use products::{
-    Filter, archive, create, foresee_create, foresee_update, ids_after, list, mark_in_stock, product,
-    product_by_handle, product_of_variant, set_state, set_tracking, update, variant_for_sale,
-    variant_for_sale_by_sku, variant_with_sku, variants_for_sale,
+    Filter, archive, change_many, create, foresee_create, foresee_update, ids_after, list, mark_in_stock,
+    product, product_by_handle, product_of_variant, recount, set_state, set_tracking, update,
+    variant_for_sale, variant_for_sale_by_sku, variant_with_sku, variants_for_sale,
 };
 pub use sale::{Cursor, SellableVariant, Summary};
 pub use shelf::{ImportedStock, SharedShelf, Shelf};

@@ -1,11 +1,13 @@
 //! The pages of the back office, one struct each, beside their templates.
 
 use askama::Template;
-use base::{Currency, tax::Treatment};
+use std::collections::HashMap;
+
+use base::{Currency, Quantity, tax::Treatment};
 use edge::Frame;
 
 use crate::{
-    Category, Flaw, ImportId, Rule, State, Summary, TaxCode, Unit,
+    Category, Flaw, ImportId, Rule, State, Summary, TaxCode, Unit, VariantId,
     http::{ProductForm, Row, TaxForm},
     import::{FileError, Outcome, Report, ReportLine},
 };
@@ -19,6 +21,12 @@ pub struct ProductListPage {
     pub q: String,
     pub state: String,
     pub products: Vec<Summary>,
+    /// On hand, of what is counted and offered in one variant.
+    pub levels: HashMap<VariantId, Quantity>,
+    pub categories: Vec<Category>,
+    pub codes: Vec<TaxCode>,
+    /// Why what was sent was not done.
+    pub fault: Option<String>,
     pub next: Option<String>,
 }
 
@@ -27,6 +35,26 @@ impl ProductListPage {
     fn next_page(&self, cursor: &str) -> String {
         let words: String = self.q.bytes().map(|byte| format!("%{byte:02x}")).collect();
         format!("?q={words}&state={}&cursor={cursor}", self.state)
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.q.is_empty() || !self.state.is_empty()
+    }
+
+    /// The variant whose count stands in the list, with it.
+    fn level(&self, product: &Summary) -> Option<(VariantId, Quantity)> {
+        let variant = product.first.filter(|_| product.offered == 1)?;
+        self.levels.get(&variant).map(|level| (variant, *level))
+    }
+
+    /// The colour of a badge; its words say the same.
+    fn tone(&self, product: &Summary) -> &'static str {
+        match product.state {
+            State::Active if product.available => "good",
+            State::Active => "bad",
+            State::Draft => "warn",
+            State::Archived => "",
+        }
     }
 
     fn state_word(&self, state: &State) -> String {

@@ -8,8 +8,8 @@ use spine::events::{self, Event};
 use crate::{
     CategoryId, Cursor, Error, category,
     model::{
-        Change, Draft, Flaw, Handle, Product, ProductId, Rule, Short, State, Variant, VariantId, changes,
-        completed, search_words, settle, shown,
+        Bulk, Change, Draft, Flaw, Handle, MAX_BULK, Product, ProductId, Rule, Short, State, Variant,
+        VariantId, changes, completed, search_words, settle, shown,
     },
     sale::{SellableVariant, Summary},
     shelf::{ImportedStock, Shelf},
@@ -147,6 +147,51 @@ pub fn set_state(
     let mut draft = product(tx, id)?.draft();
     draft.details.state = state;
     update(tx, shelf, currency, id, &draft).map(drop)
+}
+
+/// Does one change to each of these products, all or none; says how many it changed.
+pub fn change_many(
+    tx: &mut Tx,
+    shelf: &dyn Shelf,
+    currency: Currency,
+    ids: &[ProductId],
+    change: &Bulk,
+) -> Result<usize, Error> {
+    if ids.len() > MAX_BULK {
+        let flaw = Flaw { field: "products".to_owned(), rule: Rule::TooMany { max: MAX_BULK } };
+        return Err(Error::Refused(vec![flaw]));
+    }
+    let mut changed = 0;
+    for id in ids {
+        let before = product(tx, *id)?;
+        let named = |flaw: Flaw| Flaw { field: format!("{}: {}", before.details.title, flaw.field), ..flaw };
+        let draft = change.apply(before.draft()).map_err(|flaw| Error::Refused(vec![named(flaw)]))?;
+        match update(tx, shelf, currency, *id, &draft) {
+            Ok(done) => changed += usize::from(!done.is_empty()),
+            Err(Error::Refused(flaws)) => return Err(Error::Refused(flaws.into_iter().map(named).collect())),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(changed)
+}
+
+/// Puts how much of each variant lies on the shelf; what is not counted stays as it is. Says how many counts differed.
+pub fn recount(
+    tx: &mut Tx,
+    shelf: &dyn Shelf,
+    currency: Currency,
+    counts: &[(VariantId, Quantity)],
+) -> Result<usize, Error> {
+    let mut changed = 0;
+    for (variant, count) in counts {
+        let product = product_of_variant(tx, *variant)?;
+        let mut draft = product.draft();
+        for wish in draft.variants.iter_mut().filter(|wish| wish.id == Some(*variant)) {
+            wish.count = Some(*count).filter(|_| wish.details.tracked);
+        }
+        changed += update(tx, shelf, currency, product.id, &draft)?.len();
+    }
+    Ok(changed)
 }
 
 /// What `update` would change, without changing it.

@@ -15,7 +15,7 @@ use shelf::{Counts, shelf};
 
 const SPINE: db::Schema =
     db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
-const ALL: &[&str] = &["catalog.read", "catalog.write", "catalog.import"];
+const ALL: &[&str] = &["catalog.read", "catalog.write", "catalog.import", "stock.write"];
 const SECRET: &str = "Bearer sk_bakery";
 const PUBLIC: &str = "Bearer pk_bakery";
 
@@ -173,4 +173,63 @@ async fn a_person_sees_what_a_file_would_do_before_it_does() {
     assert!(house.page("products").await.body.contains("Tasse"));
     let twice = house.post(&format!("products/import/{at}"), form, &format!("csrf={csrf}")).await;
     assert_eq!(twice.status, 410);
+}
+
+#[tokio::test]
+async fn many_products_change_at_once_all_or_none() {
+    let house = House::open().await;
+    let mut ids = Vec::new();
+    for (title, minor) in [("Hat", 10_00), ("Cap", 0)] {
+        let new = json!({ "title": title, "variants": [{ "price": eur(minor) }] });
+        let made = house.api(SECRET, "POST", "products", &new.to_string()).await.json();
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let cheaper = json!({ "products": ids, "change": { "kind": "price", "basisPoints": -1000 } });
+    let changed = house.api(SECRET, "POST", "products/bulk", &cheaper.to_string()).await;
+    assert_eq!((changed.status.as_u16(), changed.json()), (200, json!({ "changed": 1 })));
+    let price = |listed: serde_json::Value| {
+        let hat = listed["items"].as_array().unwrap().iter().find(|item| item["title"] == "Hat").cloned();
+        hat.unwrap()["price"].clone()
+    };
+    assert_eq!(price(house.api(SECRET, "GET", "products", "").await.json()), eur(9_00));
+
+    let unknown = "prod_01h455vb4pex5vsknk084sn02q";
+    let half = json!({ "products": [ids[0], unknown], "change": { "kind": "price", "basisPoints": 1000 } });
+    assert_eq!(house.api(SECRET, "POST", "products/bulk", &half.to_string()).await.status, 404);
+    assert_eq!(price(house.api(SECRET, "GET", "products", "").await.json()), eur(9_00));
+    let wild = json!({ "products": ids, "change": { "kind": "price", "basisPoints": 1_000_000 } });
+    let refused = house.api(SECRET, "POST", "products/bulk", &wild.to_string()).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Hat"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_person_changes_ticked_products_and_counts_in_the_list() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let house = House::open().await;
+    let new = json!({ "title": "Hat", "variants": [{ "price": eur(12_50), "stock": 3 }] });
+    let made = house.api(SECRET, "POST", "products", &new.to_string()).await.json();
+    let (id, variant) = (made["id"].as_str().unwrap(), made["variants"][0]["id"].as_str().unwrap());
+    let list = house.page("products").await;
+    let (csrf, field) = (list.csrf(), format!("name=\"counted\" value=\"{variant}\""));
+    assert!(list.body.contains(&field), "{}", list.body);
+
+    let counted = format!("csrf={csrf}&action=counts&counted={variant}&was=3&count=7");
+    assert_eq!(house.post("products", FORM, &counted).await.status, 303);
+    assert_eq!(house.counts.of(variant.parse().unwrap()), Some(base::Quantity::units(7)));
+    let unchanged = format!("csrf={csrf}&action=counts&counted={variant}&was=3&count=3");
+    assert_eq!(house.post("products", FORM, &unchanged).await.status, 303);
+    assert_eq!(
+        house.counts.of(variant.parse().unwrap()),
+        Some(base::Quantity::units(7)),
+        "a sale meanwhile stays"
+    );
+
+    let hidden = format!("csrf={csrf}&action=change&product={id}&change=draft");
+    assert_eq!(house.post("products", FORM, &hidden).await.status, 303);
+    assert_eq!(house.api(SECRET, "GET", "products", "").await.json()["items"][0]["state"], "draft");
+    let vague = format!("csrf={csrf}&action=change&product={id}&change=price&percent=lots");
+    let refused = house.post("products", FORM, &vague).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("role=\"alert\""), "{}", refused.body);
 }

@@ -34,3 +34,4 @@ problem-internal = Something went wrong on our side, and we were told. Try again
 problem-body-too-large = That is too large to send. Choose a smaller file.
 problem-body-too-slow = Sending took too long. Try again, perhaps on a better network.
 problem-method-not-allowed = This page cannot be used that way. Start from the first page.
+copy = Copy

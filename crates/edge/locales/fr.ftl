@@ -34,3 +34,4 @@ problem-internal = Une erreur s’est produite de notre côté, et nous en somme
 problem-body-too-large = C’est trop gros pour être envoyé. Choisissez un fichier plus petit.
 problem-body-too-slow = L’envoi a pris trop de temps. Réessayez, peut-être sur un meilleur réseau.
 problem-method-not-allowed = Cette page ne s’utilise pas ainsi. Repartez de la première page.
+copy = Copier

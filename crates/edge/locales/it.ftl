@@ -34,3 +34,4 @@ problem-internal = C’è stato un errore da parte nostra, e ne siamo stati avvi
 problem-body-too-large = È troppo grande da inviare. Scegli un file più piccolo.
 problem-body-too-slow = L’invio ha richiesto troppo tempo. Riprova, magari con una rete migliore.
 problem-method-not-allowed = Questa pagina non si usa così. Riparti dalla prima pagina.
+copy = Copia

@@ -34,3 +34,4 @@ problem-internal = Kuna hitilafu upande wetu, na tumeshajulishwa. Jaribu tena ba
 problem-body-too-large = Hii ni kubwa mno kutumwa. Chagua faili ndogo zaidi.
 problem-body-too-slow = Imechukua muda mrefu mno kutuma. Jaribu tena, ikiwezekana kwa mtandao bora.
 problem-method-not-allowed = Ukurasa huu hautumiki hivyo. Anzia ukurasa wa kwanza.
+copy = Nakili

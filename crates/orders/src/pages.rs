@@ -52,6 +52,18 @@ impl OrderListPage {
         fulfilment_words(&self.frame, order)
     }
 
+    fn payment_tone(&self, order: &Order) -> &'static str {
+        payment_tone(order)
+    }
+
+    fn fulfilment_tone(&self, order: &Order) -> &'static str {
+        fulfilment_tone(order)
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.q, &self.state, &self.channel].iter().any(|wish| !wish.is_empty())
+    }
+
     /// The address of the next page, with what was asked for.
     fn next_href(&self, next: &str) -> String {
         let channel = &self.channel;
@@ -61,6 +73,23 @@ impl OrderListPage {
 
 fn payment_words(frame: &Frame, order: &Order) -> String {
     frame.t(&format!("orders-state-{}", order.payment))
+}
+
+/// The colour of a badge; its words say the same.
+fn payment_tone(order: &Order) -> &'static str {
+    match order.payment {
+        PaymentState::Paid => "good",
+        PaymentState::Unpaid | PaymentState::Pending => "warn",
+        PaymentState::PartlyRefunded | PaymentState::Refunded => "",
+    }
+}
+
+fn fulfilment_tone(order: &Order) -> &'static str {
+    match order.fulfilment {
+        FulfilmentState::HandedOver => "good",
+        FulfilmentState::Unfulfilled | FulfilmentState::Packed => "warn",
+        FulfilmentState::Shipped | FulfilmentState::Cancelled => "",
+    }
 }
 
 fn fulfilment_words(frame: &Frame, order: &Order) -> String {
@@ -124,6 +153,14 @@ impl OrderPage {
 
     fn fulfilment(&self) -> String {
         fulfilment_words(&self.frame, &self.whole.order)
+    }
+
+    fn payment_tone(&self) -> &'static str {
+        payment_tone(&self.whole.order)
+    }
+
+    fn fulfilment_tone(&self) -> &'static str {
+        fulfilment_tone(&self.whole.order)
     }
 
     fn channel(&self) -> String {

@@ -17,8 +17,16 @@ use people::Role;
 use serde_json::json;
 
 /// Routes that the edge adds by itself.
-const OF_THE_EDGE: [&str; 7] =
-    ["/healthz", "/health", "/health/live", "/health/ready", "/metrics", "/api/openapi.json", "/api/docs"];
+const OF_THE_EDGE: [&str; 8] = [
+    "/healthz",
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/api/openapi.json",
+    "/api/docs",
+    "/design",
+];
 
 /// Who is refused at the door gets one of these.
 const DOOR: [&str; 6] =

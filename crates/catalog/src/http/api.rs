@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OnShelf, Read, Write, currency, input::ProductInput};
 use crate::{
-    CategoryId, Cursor, Error, Filter, Product, ProductId, State as ProductState, Summary, VariantId,
+    Bulk, CategoryId, Cursor, Error, Filter, Product, ProductId, State as ProductState, Summary, VariantId,
     model::VariantDetails, products,
 };
 
@@ -224,4 +224,37 @@ pub async fn variants(
     });
     let items = found.await?.and_then(|(id, product)| view(reader.may(Read::NAME), &product, id));
     Ok(Json(List { items: items.into_iter().collect(), next_cursor: None }))
+}
+
+/// One change to several products.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManyProducts {
+    #[schema(value_type = Vec<String>, max_items = 200)]
+    products: Vec<ProductId>,
+    change: Bulk,
+}
+
+/// How many of them it changed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Changed {
+    changed: usize,
+}
+
+/// Changes several products at once, all or none.
+#[utoipa::path(post, path = "/t/{slug}/api/v1/products/bulk", params(("slug" = String, Path)),
+    request_body = ManyProducts, responses((status = 200, description = "Done.", body = Changed),
+        (status = 404, description = "One of them is not there.", body = edge::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The change does not fit one of them.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+pub async fn change_many(
+    State(app): State<App>,
+    may: May<Write>,
+    Extension(shelf): OnShelf,
+    Json(wish): Json<ManyProducts>,
+) -> Result<Json<Changed>, Problem> {
+    let currency = currency(&may);
+    let work =
+        move |tx: &mut db::Tx| products::change_many(tx, &*shelf, currency, &wish.products, &wish.change);
+    let changed = app.db.write(may.scope(), work).await?;
+    Ok(Json(Changed { changed }))
 }

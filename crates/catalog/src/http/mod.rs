@@ -51,6 +51,7 @@ pub fn routes() -> Routes {
         .api(api::__path_read, api::read)
         .api(api::__path_change, api::change)
         .api(api::__path_archive, api::archive)
+        .api(api::__path_change_many, api::change_many)
         .api(api::__path_variants, api::variants)
         .api(api::__path_variant, api::variant)
         .api(settings::__path_categories, settings::categories)
@@ -64,6 +65,7 @@ pub fn routes() -> Routes {
         .api(files::__path_export, files::export);
     let office = |path: &str| format!("/t/{{slug}}/admin{path}");
     api.page(Site::Office, &office("/products"), Method::GET, office::list)
+        .page(Site::Office, &office("/products"), Method::POST, office::change_many)
         .page(Site::Office, &office("/products/new"), Method::GET, office::new)
         .page(Site::Office, &office("/products/new"), Method::POST, office::create)
         .page(Site::Office, &office("/products/{id}"), Method::GET, office::edit)

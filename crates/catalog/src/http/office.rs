@@ -5,15 +5,21 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::tax::{Rate, Treatment};
+use std::str::FromStr;
+
+use base::{
+    Quantity,
+    tax::{Rate, Treatment},
+};
 use edge::{App, Form, List, May, Page, PageQuery, Path, Problem, Query};
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::{OnShelf, Read, Write, currency, form::ProductForm};
 use crate::{
-    CategoryId, Cursor, Error, Filter, Flaw, Product, ProductId, Rule, State as ProductState, TaxCode,
-    TaxRate, category,
+    Bulk, CategoryId, Cursor, Error, Filter, Flaw, Product, ProductId, Rule, SharedShelf,
+    State as ProductState, Tag, TaxCode, TaxRate, VariantId, category,
+    model::basis_points,
     pages::{CategoriesPage, ProductListPage, ProductPage, TaxCodesPage},
     products, tax,
 };
@@ -34,28 +40,166 @@ fn office<P>(may: &May<P>, path: &str) -> String {
     format!("/t/{}/admin{path}", may.tenant().slug)
 }
 
-pub async fn list(
-    State(app): State<App>,
-    may: May<Read>,
-    Query(query): Query<ListQuery>,
-    Query(page): Query<PageQuery>,
-) -> Result<Page<ProductListPage>, Problem> {
+/// Whether counts may be typed into the list: they are of the whole business.
+fn may_count<P>(may: &May<P>) -> bool {
+    may.standing().reach("stock.write").is_some_and(|reach| *reach == db::Reach::Everywhere)
+}
+
+async fn list_page(
+    app: &App,
+    may: &May<Read>,
+    shelf: SharedShelf,
+    query: ListQuery,
+    page: PageQuery,
+    fault: Option<String>,
+) -> Result<ProductListPage, Problem> {
     let limit = page.limit();
     let after = page.after::<2>()?.and_then(Cursor::from_parts);
     let state = ProductState::parse(&query.state);
     let filter = Filter { state, search: query.q.clone(), ..Filter::default() };
-    let rows =
-        app.db.read(may.scope(), move |rx| products::list(rx, &filter, after.as_ref(), limit + 1)).await?;
+    let counts = may_count(may);
+    let (rows, levels, categories, codes) = app
+        .db
+        .read(may.scope(), move |rx| {
+            let rows = products::list(rx, &filter, after.as_ref(), limit + 1)?;
+            let single: Vec<_> =
+                rows.iter().filter(|row| counts && row.offered == 1).filter_map(|row| row.first).collect();
+            let levels = shelf.levels(rx, &single)?;
+            Ok::<_, Error>((rows, levels, category::categories(rx)?, tax::tax_codes(rx)?))
+        })
+        .await?;
     let list = List::of(rows, limit, |last| last.cursor().parts());
-    Ok(Page(ProductListPage {
-        frame: may.frame(title(&may, "catalog-products-title")),
+    Ok(ProductListPage {
+        frame: may.frame(title(may, "catalog-products-title")),
         may_write: may.may("catalog.write"),
         may_import: may.may("catalog.import"),
         q: query.q,
         state: query.state,
         products: list.items,
+        levels,
+        categories,
+        codes,
+        fault,
         next: list.next_cursor,
-    }))
+    })
+}
+
+pub async fn list(
+    State(app): State<App>,
+    may: May<Read>,
+    Extension(shelf): OnShelf,
+    Query(query): Query<ListQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Page<ProductListPage>, Problem> {
+    Ok(Page(list_page(&app, &may, shelf, query, page, None).await?))
+}
+
+/// What is done to the products that were ticked, or the counts that were typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BulkForm {
+    product: Vec<ProductId>,
+    change: String,
+    percent: String,
+    tag: String,
+    category: String,
+    tax_code: String,
+    /// `counts` saves the counts, all else does the change.
+    action: String,
+    counted: Vec<VariantId>,
+    was: Vec<String>,
+    count: Vec<String>,
+}
+
+impl BulkForm {
+    /// The change that was chosen, or the field that needs another look and why.
+    fn change(&self) -> Result<Bulk, (&'static str, Rule)> {
+        let text = |error: crate::WordError| Rule::from(error);
+        let tag = || Tag::from_str(self.tag.trim()).map_err(|error| ("catalog-bulk-tag", text(error)));
+        Ok(match self.change.as_str() {
+            "price" => {
+                let points = basis_points(&self.percent);
+                Bulk::Price { basis_points: points.ok_or(("catalog-bulk-percent", Rule::NoNumber))? }
+            }
+            "tag" => Bulk::AddTag { tag: tag()? },
+            "untag" => Bulk::RemoveTag { tag: tag()? },
+            "category" => {
+                let path = self.category.parse().map_err(|error| ("catalog-bulk-category", text(error)))?;
+                Bulk::AddCategory { category: path }
+            }
+            "tax-code" if self.tax_code.is_empty() => Bulk::TaxCode { tax_code: None },
+            "tax-code" => {
+                let code = self.tax_code.parse().map_err(|_| ("catalog-tax-code", Rule::Missing))?;
+                Bulk::TaxCode { tax_code: Some(code) }
+            }
+            state => {
+                let state = ProductState::parse(state).ok_or(("catalog-bulk-what", Rule::Missing))?;
+                Bulk::State { state }
+            }
+        })
+    }
+
+    /// The counts that differ from what the page showed: what somebody else sold meanwhile is not undone.
+    fn counts(&self) -> Result<Vec<(VariantId, Quantity)>, (&'static str, Rule)> {
+        let typed = self.counted.iter().zip(&self.was).zip(&self.count);
+        typed
+            .filter(|((_, was), count)| was.trim() != count.trim())
+            .map(|((variant, _), count)| {
+                let read = count.trim().replace(',', ".").parse::<Quantity>();
+                let count = read.ok().filter(|count| *count >= Quantity::ZERO);
+                Ok((*variant, count.ok_or(("catalog-count", Rule::NoNumber))?))
+            })
+            .collect()
+    }
+}
+
+pub async fn change_many(
+    State(app): State<App>,
+    may: May<Write>,
+    read: May<Read>,
+    Extension(shelf): OnShelf,
+    Query(query): Query<ListQuery>,
+    Query(page): Query<PageQuery>,
+    Form(form): Form<BulkForm>,
+) -> Result<Response, Problem> {
+    let (on_shelf, currency) = (SharedShelf::clone(&shelf), currency(&may));
+    let done = if form.action == "counts" {
+        if !may_count(&may) {
+            return Err(Problem::forbidden(
+                "not-permitted",
+                "Counting stock needs the permission stock.write at every location.",
+            ));
+        }
+        match form.counts() {
+            Ok(counts) => {
+                let count = move |tx: &mut db::Tx| products::recount(tx, &*on_shelf, currency, &counts);
+                app.db.write(may.scope(), count).await
+            }
+            Err((field, rule)) => Err(Error::Refused(vec![Flaw { field: title(&may, field), rule }])),
+        }
+    } else {
+        match form.change() {
+            Ok(change) => {
+                let ids = form.product;
+                let work =
+                    move |tx: &mut db::Tx| products::change_many(tx, &*on_shelf, currency, &ids, &change);
+                app.db.write(may.scope(), work).await
+            }
+            Err((field, rule)) => Err(Error::Refused(vec![Flaw { field: title(&may, field), rule }])),
+        }
+    };
+    match done {
+        Ok(_) => Ok(edge::flash(&app, &office(&may, "/products"), "catalog-saved")),
+        Err(Error::Refused(flaws)) => {
+            let frame = may.frame(String::new());
+            let fault = flaws.first().map(|flaw| {
+                format!("{}: {}", flaw.field, frame.t1(flaw.rule.key(), "value", flaw.rule.value()))
+            });
+            let page = list_page(&app, &read, shelf, query, page, fault).await?;
+            Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What the form offers to choose from.

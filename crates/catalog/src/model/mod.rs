@@ -1,5 +1,6 @@
 //! Types and rules of the catalogue: plain functions, no SQL, no HTTP, no clock.
 
+mod bulk;
 mod change;
 mod flaw;
 mod product;
@@ -7,6 +8,7 @@ mod tax;
 mod text;
 mod unit;
 
+pub use bulk::{Bulk, MAX_BULK, basis_points};
 pub use change::{Change, changes};
 pub use flaw::{Flaw, Rule};
 pub use product::*;

@@ -64,6 +64,10 @@ fn lists_render_empty_and_full() {
                 q,
                 state,
                 products,
+                levels: Default::default(),
+                categories: Vec::new(),
+                codes: Vec::new(),
+                fault: Some("<script>".to_owned()),
                 next,
             };
             assert!(!shown(page).contains("<script>"));
