@@ -1,0 +1,161 @@
+// Looks at every page of a running demo as people do, and prints what each bar says beside what was found.
+//   node audit.js DOORS [--only NAME,…] [--pictures DIR]
+// DOORS is a file with what `soko demo` printed. Ends with 1 if anything does not hold.
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { accessible, fits, reachable, touchable } from "./checks.js";
+import { BARS, scores } from "./lighthouse.js";
+import { DESK, PHONE, browser, doors, kindOf, pagesFrom, signIn, visitor } from "./site.js";
+import { kilobytes, scales } from "./weight.js";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" }, pictures: { type: "string" } } });
+const site = doors(positionals[0]);
+const wanted = values.only?.split(",");
+const does = (name) => !wanted || wanted.includes(name);
+const faults = [];
+const fault = (where, words) => {
+  faults.push(`${where}: ${words}`);
+  console.log(`  FAULT ${where}: ${words}`);
+};
+const bar = (name, figure, least, holds) => {
+  console.log(`  ${holds ? "holds" : "SHORT"}  ${name}: ${figure} (bar ${least})`);
+  if (!holds) faults.push(`${name}: ${figure}, bar ${least}`);
+};
+
+const [boutique] = site.merchants;
+const within = (prefix) => (path) => path.startsWith(prefix) && !/\.(csv|pdf|xml|txt|json)$|\/export|\/files\//.test(path);
+/** Who looks, where they begin, and what belongs to their part of the house. */
+const PARTS = [
+  { name: "shop", begin: [`${boutique.path}/`, `${boutique.path}/cart`], within: (path) => within(boutique.path)(path) && !path.includes("/admin") },
+  { name: "office", person: boutique, begin: [`${boutique.path}/admin`, "/account"], within: (path) => within(`${boutique.path}/admin`)(path) || path === "/account" },
+  { name: "operator", person: site.operator, begin: ["/operator"], within: within("/operator") },
+  { name: "doors", begin: ["/", "/signup", "/sign-in", "/design"], within: (path) => !path.startsWith("/t/") && !path.startsWith("/api") },
+];
+
+const chromium = await browser();
+const kinds = {};
+for (const part of PARTS.filter((part) => does(part.name) || does("access") || does("weight"))) {
+  const { context, page, complaints } = await visitor(chromium, site.base);
+  if (part.person) await signIn(page, part.person);
+  if (part.name === "shop") await fillCart(page);
+  const paths = await pagesFrom(page, part.begin, part.within);
+  kinds[part.name] = paths;
+  console.log(`\n${part.name}: ${paths.length} kinds of page`);
+  complaints.length = 0;
+  for (const path of paths) {
+    if (does("access")) await look(page, path, complaints);
+    if (does("weight")) await weigh(part, path, context);
+  }
+  await context.close();
+}
+if (does("weight")) await purchase();
+await chromium.close();
+if (does("lighthouse")) await lighthouses();
+
+console.log(`\n${faults.length === 0 ? "every page holds" : `${faults.length} faults:\n${faults.join("\n")}`}`);
+process.exit(faults.length === 0 ? 0 : 1);
+
+/** One page in light and dark, on a phone, on the smallest phone, on a desk, in long words and mirrored. */
+async function look(page, path, complaints) {
+  const said = (how) => (words) => fault(`${kindOf(path)} ${how}`, words);
+  const each = async (how, check) => (await check).forEach(said(how));
+  await page.setViewportSize(PHONE);
+  await page.emulateMedia({ colorScheme: "light" });
+  const reply = await page.goto(path);
+  if (!reply.ok()) said("")(`answers ${reply.status()}`);
+  await each("phone", fits(page));
+  await each("phone", touchable(page));
+  await each("light", accessible(page));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await each("dark", accessible(page, ["color-contrast"]));
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 320, height: 640 });
+  await each("320 px", fits(page));
+  const also = path.includes("?") ? "&" : "?";
+  await page.goto(`${path}${also}lang=en-XA`);
+  await each("320 px, long words", fits(page));
+  await page.goto(`${path}${also}lang=ar-XB`);
+  await each("320 px, right to left", fits(page));
+  await page.setViewportSize(DESK);
+  await page.goto(`${path}${also}lang=fr`);
+  await each("desk", fits(page));
+  await each("desk", accessible(page, ["color-contrast", "region", "heading-order", "landmark-one-main"]));
+  await each("keyboard", reachable(page));
+  complaints.splice(0).forEach(said("console"));
+}
+
+/** One page with styles and scripts on the wire, before pictures, with nothing kept. */
+async function weigh(part, path, context) {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.clearBrowserCache");
+  const counted = await scales(page);
+  await page.goto(path, { waitUntil: "networkidle" });
+  const most = part.name === "shop" ? 30_000 : 60_000;
+  if (counted.bytes.page > most) fault(kindOf(path), `weighs ${kilobytes(counted.bytes.page)} before pictures, bar ${kilobytes(most)}`);
+  if (counted.foreign.length > 0) fault(kindOf(path), `loads from ${counted.foreign}`);
+  part.heaviest = Math.max(part.heaviest ?? 0, counted.bytes.page);
+  await page.close();
+}
+
+async function fillCart(page) {
+  await page.goto(`${boutique.path}/`);
+  const product = page.locator('a[href*="/products/"]').first();
+  await product.click();
+  await page.locator('form[action$="/cart"] button').first().click();
+  await page.waitForLoadState("networkidle");
+}
+
+/** From the front page to the confirmation, cold, pictures included. */
+async function purchase() {
+  console.log("\nweight");
+  for (const part of PARTS.filter((part) => part.heaviest)) {
+    const most = part.name === "shop" ? 30_000 : 60_000;
+    bar(`heaviest page of ${part.name} before pictures`, kilobytes(part.heaviest), kilobytes(most), part.heaviest <= most);
+  }
+  const { context, page } = await visitor(chromium, site.base);
+  const counted = await scales(page);
+  await page.goto(`${boutique.path}/`, { waitUntil: "networkidle" });
+  const category = page.locator('a[href*="/categories/"]').first();
+  if ((await category.count()) > 0) await category.click();
+  await page.waitForLoadState("networkidle");
+  await page.locator('main a[href*="/products/"]').first().click();
+  await page.waitForLoadState("networkidle");
+  await page.locator('form[action$="/cart"] button').first().click();
+  await page.waitForLoadState("networkidle");
+  await page.goto(`${boutique.path}/checkout`, { waitUntil: "networkidle" });
+  await page.fill("[name=name]", "Aïssatou Barry");
+  await page.fill("[name=phone]", "620 00 00 07");
+  await page.locator('form[action*="/checkout"][method=post] button:not([name])').last().click();
+  await page.waitForURL(/\/orders\//);
+  await page.waitForLoadState("networkidle");
+  const whole = (counted.bytes.page ?? 0) + (counted.bytes.pictures ?? 0);
+  bar("whole purchase, pictures included", kilobytes(whole), kilobytes(250_000), whole <= 250_000);
+  bar("requests of it", counted.requests, 40, counted.requests <= 40);
+  bar("hosts that are not ours", counted.foreign.length, 0, counted.foreign.length === 0);
+  await context.close();
+}
+
+async function lighthouses() {
+  console.log("\nlighthouse, mobile preset");
+  const port = 9300 + Math.floor(Math.random() * 500);
+  const chromium = await browser([`--remote-debugging-port=${port}`]);
+  // Lighthouse opens pages of its own in the browser's first window: the cart must be in that one
+  const context = chromium.contexts()[0] ?? (await chromium.newContext({ baseURL: site.base }));
+  const page = await context.newPage();
+  await page.goto(site.base + `${boutique.path}/`);
+  const front = page.url();
+  const category = await page.locator('a[href*="/categories/"]').first().getAttribute("href").catch(() => null);
+  const product = await page.locator('main a[href*="/products/"]').first().getAttribute("href");
+  const pages = { front, product: new URL(product, front).href };
+  if (category) pages.category = new URL(category, front).href;
+  for (const [name, url] of Object.entries(pages)) await judge(name, url, port, Object.keys(BARS));
+  await chromium.close();
+}
+
+async function judge(name, url, port, categories) {
+  const found = await scores(url, port, categories);
+  for (const [category, score] of Object.entries(found.scores)) bar(`${name}, ${category}`, score, BARS[category], score >= BARS[category]);
+  if (found.short.length > 0) console.log(`         short: ${found.short.join(", ")}`);
+}
