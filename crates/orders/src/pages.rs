@@ -239,8 +239,8 @@ impl OrderPage {
 
     /// What of a line can still come back.
     fn left(&self, line: &OrderLine) -> String {
-        base::Quantity::thousandths(line.quantity.in_thousandths() - line.returned.in_thousandths())
-            .to_string()
+        let left = line.quantity.in_thousandths() - line.returned.in_thousandths();
+        self.frame.quantity(&base::Quantity::thousandths(left), line.unit.symbol())
     }
 
     fn name(&self) -> String {
