@@ -1,7 +1,7 @@
 //! Pages about orders, beside their templates. A template prints and loops; what it says is decided here.
 
 use askama::Template;
-use base::{Money, Timestamp};
+use base::{Day, Money, Timestamp};
 use edge::Frame;
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct OrderListPage {
     pub state: String,
     pub channel: String,
     pub orders: Vec<OrderRow>,
+    /// By the tenant's clock.
+    pub today: Day,
     pub next: Option<String>,
     pub to_do: i64,
     pub owed: i64,
