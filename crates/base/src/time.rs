@@ -33,9 +33,10 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
-    /// `2026-11-20 14:05` in `zone`, for pages.
-    pub fn in_zone(self, zone: &Zone) -> String {
-        self.jiff().to_zoned(zone.0.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    /// The day, the hour and the minute that a clock on the wall in `zone` shows.
+    pub fn on_the_wall(self, zone: &Zone) -> (Day, u8, u8) {
+        let here = self.jiff().to_zoned(zone.0.clone());
+        (Day(here.date()), here.hour().unsigned_abs(), here.minute().unsigned_abs())
     }
 }
 
@@ -70,6 +71,16 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Day(civil::Date);
 
 impl Day {
+    /// Year, month from 1, day from 1.
+    pub fn parts(self) -> (i16, u8, u8) {
+        (self.0.year(), self.0.month().unsigned_abs(), self.0.day().unsigned_abs())
+    }
+
+    /// Whole days from `earlier` to here; negative if it is later.
+    pub fn days_since(self, earlier: Self) -> i32 {
+        self.0.duration_since(earlier.0).as_hours().saturating_div(24).try_into().unwrap_or(i32::MAX)
+    }
+
     /// The moment the day begins in `zone`.
     pub fn start(self, zone: &Zone) -> Option<Timestamp> {
         self.0.to_zoned(zone.0.clone()).ok().map(|begin| Timestamp(begin.timestamp().as_microsecond()))
@@ -134,5 +145,12 @@ mod tests {
         let late: Timestamp = "2026-11-20T23:30:00Z".parse().unwrap();
         assert_eq!(late.day(&bologna).to_string(), "2026-11-21");
         assert_eq!(late.day(&bologna).start(&bologna), Some("2026-11-20T23:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn days_are_counted_in_both_directions() {
+        let day = |written: &str| written.parse::<Day>().unwrap();
+        assert_eq!(day("2026-03-01").days_since(day("2026-02-27")), 2);
+        assert_eq!(day("2026-12-31").days_since(day("2027-01-01")), -1);
     }
 }

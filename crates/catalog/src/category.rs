@@ -1,7 +1,8 @@
 //! The tree of categories, by paths such as `Clothing > Shirts`.
 
-use base::Slug;
+use base::{Language, Slug};
 use db::{Rx, Tx};
+use edge::format::Collation;
 use serde::Serialize;
 use serde_json::json;
 use spine::events::{self, Event};
@@ -40,6 +41,16 @@ impl Category {
 /// All categories in the order of their paths, so that each follows the one above it.
 pub fn categories(rx: &mut Rx) -> Result<Vec<Category>, Error> {
     Ok(sql::categories(rx)?)
+}
+
+/// Puts `categories` in the order in which people of the language look names up; each still follows the one above it.
+pub fn in_reading_order(categories: &mut [Category], language: Language) {
+    let names = Collation::of(language);
+    categories.sort_by(|one, other| {
+        let pairs = one.path.names().zip(other.path.names());
+        let mut levels = pairs.map(|(one, other)| names.compare(one, other).then_with(|| one.cmp(other)));
+        levels.find(|level| level.is_ne()).unwrap_or_else(|| one.depth().cmp(&other.depth()))
+    });
 }
 
 pub fn category(rx: &mut Rx, id: CategoryId) -> Result<Category, Error> {
@@ -146,5 +157,28 @@ fn free_slug(rx: &mut Rx, path: &CategoryPath, own: Option<CategoryId>) -> Resul
             Some(other) if Some(other.id) != own => number += 1,
             _ => return Ok(slug),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn categories_are_read_in_the_order_of_their_names_each_below_its_own() {
+        let category = |(number, path): (u128, &str)| {
+            let path: CategoryPath = path.parse().unwrap();
+            let slug = Slug::of(path.name()).unwrap();
+            Category { id: CategoryId::of(uuid::Uuid::from_u128(number)), parent: None, path, slug }
+        };
+        let written =
+            ["Zakat", "boissons", "Épices > Thym", "Epice douce", "Épices > Ail", "Épices", "Farine"];
+        let mut all: Vec<_> = (0..).zip(written).map(category).collect();
+        in_reading_order(&mut all, Language::Fr);
+        let read: Vec<&str> = all.iter().map(|category| category.path.as_str()).collect();
+        assert_eq!(
+            read,
+            ["boissons", "Epice douce", "Épices", "Épices > Ail", "Épices > Thym", "Farine", "Zakat"]
+        );
     }
 }

@@ -17,7 +17,7 @@ mod tax;
 
 pub use category::{
     Category, CategoryId, CategoryKind, categories, category, category_by_slug, create as create_category,
-    ensure as ensure_category, remove as remove_category, rename as rename_category,
+    ensure as ensure_category, in_reading_order, remove as remove_category, rename as rename_category,
 };
 pub use model::{
     Bulk, CategoryPath, Change, Details, Draft, DueTax, Flaw, Handle, Html, Image, ImageAddress,

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use base::{Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
+use base::{Country, Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{Access, App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
@@ -289,6 +289,35 @@ impl Frame {
         others
             .map(|language| (language.code(), language.endonym(), format!("{}?lang={language}", self.path)))
             .collect()
+    }
+
+    /// In groups of three.
+    pub fn count(&self, count: impl Into<i64>) -> String {
+        format::count(self.language(), count.into())
+    }
+
+    /// `20 Nov`, with the year if it is another than today's.
+    pub fn short_day(&self, day: &Day, today: &Day) -> String {
+        format::short_day(self.language(), *day, *today)
+    }
+
+    /// `20 Nov, 14:05` by the tenant's clock, with the year if it is another than today's.
+    pub fn short_moment(&self, at: &Timestamp, today: &Day) -> String {
+        format::short_moment(self.language(), *at, &self.zone, *today)
+    }
+
+    /// `today`, `in 3 days`, or the day itself further away.
+    pub fn relative_day(&self, day: &Day, today: &Day) -> String {
+        format::relative_day(self.language(), *day, *today)
+    }
+
+    /// `Monday` for 0.
+    pub fn weekday(&self, weekday: usize) -> String {
+        format::weekday(self.language(), weekday)
+    }
+
+    pub fn country(&self, country: &Country) -> String {
+        format::country(self.language(), *country)
     }
 }
 

@@ -215,6 +215,17 @@ mod tests {
     }
 
     #[test]
+    fn plurals_are_those_of_each_language() {
+        const COUNT: &str = "plural-kind = { $n ->\n    [one] one\n   *[other] other\n }\n";
+        register(&[Locale { room: "plural", texts: [COUNT; 4] }]);
+        let kinds = |language| [0, 1, 2, 11, 100].map(|n| text(language, "plural-kind", &[("n", n.into())]));
+        assert_eq!(kinds(Language::En), ["other", "one", "other", "other", "other"]);
+        assert_eq!(kinds(Language::Fr), ["one", "one", "other", "other", "other"]);
+        assert_eq!(kinds(Language::It), ["other", "one", "other", "other", "other"]);
+        assert_eq!(kinds(Language::Sw), ["other", "one", "other", "other", "other"]);
+    }
+
+    #[test]
     fn a_pseudo_language_is_english_that_looks_odd() {
         register(&[FRUIT]);
         let long = text(Language::Long, "fruit-hello", &[("name", "Awa".into())]);

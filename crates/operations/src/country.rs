@@ -1,6 +1,7 @@
 //! What a business in a country starts with. A row is a suggestion: the owner changes it in the settings.
 
 use base::{Country, Currency, Language, Phone, Zone};
+use edge::format;
 
 /// Countries that sign-up offers by name: code, currency, language, time zone (ISO 3166, ISO 4217, IANA).
 const COUNTRIES: &[(&str, &str, Language, &str)] = &[
@@ -53,8 +54,10 @@ pub fn usual(country: Country) -> Usual {
     }
 }
 
-pub fn offered() -> Vec<&'static str> {
-    COUNTRIES.iter().map(|(code, ..)| *code).collect()
+/// With their names, in the order of the language.
+pub fn offered(language: Language) -> Vec<(Country, &'static str)> {
+    let offered = |country: &Country| COUNTRIES.iter().any(|(code, ..)| *code == country.code());
+    format::countries(language).iter().filter(|(country, _)| offered(country)).copied().collect()
 }
 
 /// The country whose numbers begin as this one does, among those offered.
@@ -73,6 +76,14 @@ mod tests {
             assert_eq!(usual.currency.map(Currency::code), Some(*currency), "{code}");
             assert_eq!(usual.zone.name(), *zone, "{code}");
         }
+    }
+
+    #[test]
+    fn sign_up_offers_every_country_in_the_readers_order() {
+        let french = offered(Language::Fr);
+        assert_eq!(french.len(), COUNTRIES.len());
+        let names: Vec<&str> = french.iter().map(|(_, name)| *name).take(3).collect();
+        assert_eq!(names, ["Afrique du Sud", "Allemagne", "Belgique"]);
     }
 
     #[test]

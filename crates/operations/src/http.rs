@@ -184,7 +184,7 @@ async fn sign_up_page(State(app): State<App>, anyone: Anyone) -> Result<Page<Sig
     Ok(Page(SignUpPage {
         form,
         faults: Vec::new(),
-        countries: country::offered(),
+        countries: country::offered(anyone.language()),
         frame: anyone.titled("sign-up-title"),
     }))
 }
@@ -202,7 +202,7 @@ async fn sign_up_by_form(
         };
         let faults = faults.iter().map(fault).collect();
         let frame = anyone.titled("sign-up-title");
-        Page(SignUpPage { form, faults, countries: country::offered(), frame })
+        Page(SignUpPage { form, faults, countries: country::offered(anyone.language()), frame })
             .with_status(StatusCode::UNPROCESSABLE_ENTITY)
     };
     let new = match NewBusiness::read(&form, anyone.language()) {

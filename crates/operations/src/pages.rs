@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use base::Country;
 use db::Tenant;
 use edge::Frame;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,7 +21,7 @@ pub struct SignUpPage {
     /// The field at fault and what to do about it.
     pub faults: Vec<(String, String)>,
     /// Codes and names of the countries to choose from.
-    pub countries: Vec<&'static str>,
+    pub countries: Vec<(Country, &'static str)>,
 }
 
 impl SignUpPage {

@@ -195,7 +195,8 @@ fn body(
     lines.push(String::new());
     for line in &whole.lines {
         let options = if line.options.is_empty() { String::new() } else { format!(" ({})", line.options) };
-        lines.push(format!("{} × {}{options}: {}", line.quantity, line.title, money(line.gross)));
+        let quantity = format::quantity(language, line.quantity, line.unit.symbol());
+        lines.push(format!("{quantity} × {}{options}: {}", line.title, money(line.gross)));
     }
     lines.push(text(language, "orders-mail-total", &[("amount", money(order.total).into())]));
     let due = order.due()?;

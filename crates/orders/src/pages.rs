@@ -1,7 +1,7 @@
 //! Pages about orders, beside their templates. A template prints and loops; what it says is decided here.
 
 use askama::Template;
-use base::{Money, Timestamp};
+use base::{Day, Money, Timestamp};
 use edge::Frame;
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct OrderListPage {
     pub state: String,
     pub channel: String,
     pub orders: Vec<OrderRow>,
+    /// By the tenant's clock.
+    pub today: Day,
     pub next: Option<String>,
     pub to_do: i64,
     pub owed: i64,
@@ -239,8 +241,8 @@ impl OrderPage {
 
     /// What of a line can still come back.
     fn left(&self, line: &OrderLine) -> String {
-        base::Quantity::thousandths(line.quantity.in_thousandths() - line.returned.in_thousandths())
-            .to_string()
+        let left = line.quantity.in_thousandths() - line.returned.in_thousandths();
+        self.frame.quantity(&base::Quantity::thousandths(left), line.unit.symbol())
     }
 
     fn name(&self) -> String {

@@ -1,8 +1,8 @@
 //! Pages about people, beside their templates.
 
 use askama::Template;
-use base::{Language, Timestamp};
-use edge::Frame;
+use base::{Country, Language, Timestamp};
+use edge::{Frame, format};
 
 use crate::{ApiKey, Business, Location, Member, MemberState, Role, Rounding, SessionRow};
 
@@ -126,6 +126,10 @@ pub struct SettingsPage {
 }
 
 impl SettingsPage {
+    fn countries(&self) -> &'static [(Country, &'static str)] {
+        format::countries(self.frame.language())
+    }
+
     pub fn rounds_by_line(&self) -> bool {
         self.business.edit.rounding == Rounding::Line
     }

@@ -108,10 +108,12 @@ async fn list_page(
     let after: Option<[String; 2]> = PageQuery { limit: None, cursor: query.cursor.clone() }.after()?;
     let after = after.and_then(Cursor::from_parts);
     let words = search.clone();
+    let language = visitor.language();
     let (categories, heading, found) = app
         .db
         .read(visitor.scope(), move |rx| {
-            let categories = catalog::categories(rx)?;
+            let mut categories = catalog::categories(rx)?;
+            catalog::in_reading_order(&mut categories, language);
             let chosen = match &category {
                 None => None,
                 Some(slug) => Some(catalog::category_by_slug(rx, slug)?),

@@ -323,7 +323,8 @@ async fn categories_page(
     typed: CategoryForm,
     flaw: Option<Rule>,
 ) -> Result<CategoriesPage, Problem> {
-    let categories = app.db.read(may.scope(), category::categories).await?;
+    let mut categories = app.db.read(may.scope(), category::categories).await?;
+    category::in_reading_order(&mut categories, may.language());
     let frame = may.frame(title(may, "catalog-categories-title"));
     Ok(CategoriesPage {
         frame,

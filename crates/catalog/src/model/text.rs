@@ -239,6 +239,11 @@ impl CategoryPath {
         self.0.rsplit(Self::BETWEEN).next().unwrap_or(&self.0)
     }
 
+    /// The names from the root down to the category's own.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.split(Self::BETWEEN)
+    }
+
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once(Self::BETWEEN).map(|(above, _)| Self(above.to_owned()))
     }

@@ -68,6 +68,7 @@ pub async fn list(
         channel: query.channel,
         next: list.next_cursor,
         orders: list.items.into_iter().map(row).collect(),
+        today: app.now().day(&may.tenant().zone),
         to_do,
         owed,
         may_write: may.may("orders.write"),
