@@ -216,9 +216,10 @@ impl Kept {
             visit.accepts.known_tag.as_deref().is_some_and(|known| known.as_bytes() == self.tag.as_bytes());
         let mut response = if fresh {
             // with its type, which says which policy goes with it: a browser takes the headers of a 304 for the page's
-            let kind =
-                self.headers.get(header::CONTENT_TYPE).map(|kind| [(header::CONTENT_TYPE, kind.clone())]);
-            (StatusCode::NOT_MODIFIED, kind).into_response()
+            let mut response = StatusCode::NOT_MODIFIED.into_response();
+            let kind = self.headers.get(header::CONTENT_TYPE).cloned();
+            response.headers_mut().extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
+            response
         } else {
             let (encoding, bytes) = self.body.choose(&visit.accepts.encodings);
             let mut response = Response::new(Body::from(bytes));
