@@ -1,4 +1,4 @@
-//! The ledger and the audit log, as people and applications read them.
+//! The ledger, as people and applications read it.
 
 use axum::{
     extract::State,
@@ -8,23 +8,15 @@ use base::{Day, Money, Timestamp};
 use edge::{App, Json, List, May, Page, PageQuery, Problem, Query, Routes, Site};
 use http::{Method, header};
 use serde::{Deserialize, Serialize};
-use spine::{
-    events::{self, Seen},
-    ledger::{self, Account, Balance, Book, EntryId, Filter, Recorded},
-};
+use spine::ledger::{self, Account, Balance, Book, EntryId, Filter, Recorded};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::pages::{AuditPage, LedgerPage};
+use crate::pages::LedgerPage;
 
 edge::permission!(
     /// Read the ledger.
     pub ReadLedger = "ledger.read"
 );
-edge::permission!(
-    /// Read who did what.
-    pub ReadAudit = "audit.read"
-);
-
 /// Entries in a CSV file, at most: a busy year of a small business.
 const CSV_LIMIT: u32 = 100_000;
 const CSV_PAGE: u32 = 1000;
@@ -33,12 +25,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .api(__path_list_entries, list_entries)
         .api(__path_list_balances, list_balances)
-        .api(__path_list_events, list_events)
         .page(Site::Office, "/t/{slug}/admin/ledger", Method::GET, ledger_page)
         .page(Site::Office, "/t/{slug}/admin/ledger.csv", Method::GET, ledger_csv)
-        .page(Site::Office, "/t/{slug}/admin/audit", Method::GET, audit_page)
         .nav(edge::Section::Books, "ledger-nav", "/ledger", "ledger.read")
-        .nav(edge::Section::Books, "audit-nav", "/audit", "audit.read")
 }
 
 /// One side of an entry. Positive amounts are debits, negative ones credits.
@@ -134,7 +123,7 @@ fn after(page: &PageQuery) -> Result<Option<EntryId>, Problem> {
     page.after()?.map(|[id]| id.parse().map_err(|_| foreign_cursor())).transpose()
 }
 
-fn foreign_cursor() -> Problem {
+pub(crate) fn foreign_cursor() -> Problem {
     Problem::bad_request("cursor-unknown", "This cursor is not one of ours; start again without it.")
 }
 
@@ -187,77 +176,6 @@ async fn list_balances(
     let view =
         |balance: Balance| BalanceView { account: balance.account.to_string(), amount: balance.amount };
     Ok(Json(List { items: found.into_iter().map(view).collect(), next_cursor: None }))
-}
-
-/// What happened, sealed into the tenant's history.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventView {
-    /// Its number in the history, from 1 without a gap.
-    n: i64,
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    kind: String,
-    /// The id of what it happened to.
-    subject: String,
-    actor: String,
-    /// Before and after; null once it was erased.
-    #[schema(value_type = Option<Object>)]
-    payload: Option<serde_json::Value>,
-}
-
-impl From<Seen> for EventView {
-    fn from(seen: Seen) -> Self {
-        Self {
-            n: seen.n,
-            at: seen.at,
-            kind: seen.kind,
-            subject: seen.subject,
-            actor: seen.actor,
-            payload: seen.payload,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct EventQuery {
-    /// Such as `order.placed`.
-    kind: Option<String>,
-    subject: Option<String>,
-    actor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-impl EventQuery {
-    fn parts(&self) -> Result<(events::Filter, Option<i64>, u32), Problem> {
-        let page = PageQuery { limit: self.limit, cursor: self.cursor.clone() };
-        let before = page.after()?.map(|[n]| n.parse().map_err(|_| foreign_cursor())).transpose()?;
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let filter = events::Filter {
-            kind: given(&self.kind),
-            subject: given(&self.subject),
-            actor: given(&self.actor),
-        };
-        Ok((filter, before, page.limit()))
-    }
-}
-
-/// The tenant's history, the newest first.
-#[utoipa::path(
-    get, path = "/t/{slug}/api/v1/events", tag = "events", params(("slug" = String, Path), EventQuery),
-    responses((status = 200, body = inline(List<EventView>)))
-)]
-async fn list_events(
-    State(app): State<App>,
-    may: May<ReadAudit>,
-    Query(query): Query<EventQuery>,
-) -> Result<Json<List<EventView>>, Problem> {
-    let (filter, before, limit) = query.parts()?;
-    let found = app.db.read(may.scope(), move |rx| events::list(rx, &filter, before, limit + 1)).await;
-    let list = List::of(found.map_err(Problem::internal)?, limit, |last| [last.n.to_string()]);
-    Ok(Json(list.map(EventView::from)))
 }
 
 async fn ledger_page(
@@ -334,31 +252,8 @@ async fn ledger_csv(
 }
 
 /// Text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection).
-fn as_text(cell: &str) -> String {
+pub(crate) fn as_text(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-async fn audit_page(
-    State(app): State<App>,
-    may: May<ReadAudit>,
-    Query(query): Query<EventQuery>,
-) -> Result<Page<AuditPage>, Problem> {
-    let (filter, before, limit) = query.parts()?;
-    let work = move |rx: &mut db::Rx<'_>| {
-        let events = events::list(rx, &filter, before, limit + 1)?;
-        let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
-        Ok::<_, people::Error>((events, names))
-    };
-    let (found, names) = app.db.read(may.scope(), work).await?;
-    let list = List::of(found, limit, |last| [last.n.to_string()]);
-    Ok(Page(AuditPage {
-        frame: may.titled("audit-title"),
-        events: list.items,
-        names,
-        kind: query.kind.unwrap_or_default(),
-        subject: query.subject.unwrap_or_default(),
-        next: list.next_cursor,
-    }))
 }
 
 #[cfg(test)]

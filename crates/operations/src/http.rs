@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/operator", Method::GET, operator_page)
         .page(Site::Office, "/operator/tenants/{slug}", Method::POST, change_tenant)
         .merge(crate::books::routes())
+        .merge(crate::audit::routes())
         .words(crate::LOCALES)
 }
 

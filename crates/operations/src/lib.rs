@@ -1,5 +1,6 @@
 //! What the operator does: signs businesses up, suspends and resumes them, reads their books, verifies them.
 
+mod audit;
 mod books;
 pub mod command;
 mod country;
@@ -14,7 +15,8 @@ use catalog::SharedShelf;
 use db::Db;
 use spine::keys::KeyRing;
 
-pub use books::{ReadAudit, ReadLedger};
+pub use audit::ReadAudit;
+pub use books::ReadLedger;
 pub use http::routes;
 
 pub const LOCALES: edge::Locale = edge::locale!("operations");

@@ -1,6 +1,6 @@
 //! Pages of operations: sign-up, the operator's console, the ledger and the audit log.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use base::Country;
@@ -94,28 +94,99 @@ pub struct AuditPage {
     pub names: people::actors::Names,
     pub kind: String,
     pub subject: String,
+    pub actor: String,
+    pub from: String,
+    pub to: String,
     pub next: Option<String>,
 }
 
+/// What events begin with, each with a text of its own.
+const AREAS: [&str; 17] = [
+    "order",
+    "payment",
+    "document",
+    "product",
+    "category",
+    "image",
+    "stock",
+    "location",
+    "zone",
+    "shop",
+    "member",
+    "key",
+    "business",
+    "payment-method",
+    "tax-code",
+    "job",
+    "tenant",
+];
+
 impl AuditPage {
+    /// What may be asked for: `order.` and its words.
+    fn areas(&self) -> Vec<(String, String)> {
+        let words = |area: &&str| self.frame.t(&format!("audit-area-{area}"));
+        AREAS.iter().map(|area| (format!("{area}."), words(area))).collect()
+    }
+
+    fn asked(&self) -> [(&'static str, &str); 5] {
+        [
+            ("kind", &self.kind),
+            ("subject", &self.subject),
+            ("actor", &self.actor),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.asked().iter().any(|(_, wish)| !wish.is_empty())
+    }
+
     fn next_href(&self) -> Option<String> {
-        next_href(self.next.as_deref(), &[("kind", &self.kind), ("subject", &self.subject)])
+        next_href(self.next.as_deref(), &self.asked())
+    }
+
+    fn csv_href(&self) -> String {
+        let asked = self.asked();
+        let kept = asked.iter().filter(|(_, wish)| !wish.is_empty());
+        let pair =
+            |(name, wish): &(&str, &str)| format!("{name}={}", utf8_percent_encode(wish, NON_ALPHANUMERIC));
+        format!("{}/audit.csv?{}", self.frame.office, kept.map(pair).collect::<Vec<_>>().join("&"))
     }
 
     fn who(&self, event: &Seen) -> String {
         self.names.of(&self.frame, &event.actor)
     }
 
-    /// One side of a change, as lines of `field: value`.
-    fn side(&self, event: &Seen, side: &str) -> Vec<(String, String)> {
-        let Some(payload) = &event.payload else { return Vec::new() };
-        match &payload[side] {
-            serde_json::Value::Object(fields) => {
-                fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
-            }
-            serde_json::Value::Null => Vec::new(),
-            other => vec![(String::new(), plain(other))],
+    /// Where the thing that an event happened to is seen.
+    fn page_of(&self, event: &Seen) -> Option<String> {
+        let office = &self.frame.office;
+        match event.subject.split('_').next()? {
+            "order" => Some(format!("{office}/orders/{}", event.subject)),
+            "prod" => Some(format!("{office}/products/{}", event.subject)),
+            "doc" => Some(format!("{office}/documents/{}", event.subject)),
+            _ => None,
         }
+    }
+
+    /// What happened in plain words, or its name where nobody wrote any.
+    fn what(&self, event: &Seen) -> String {
+        let key = format!("happened-{}", event.kind.replace('.', "-"));
+        let words = self.frame.t(&key);
+        if words == key { event.kind.clone() } else { words }
+    }
+
+    /// What changed: field, before, after.
+    fn changes(&self, event: &Seen) -> Vec<(String, String, String)> {
+        let Some(payload) = &event.payload else { return Vec::new() };
+        let side = |side: &str| payload[side].as_object().cloned().unwrap_or_default();
+        let (before, after) = (side("before"), side("after"));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let value = |side: &serde_json::Map<String, serde_json::Value>, name: &str| {
+            side.get(name).filter(|value| !value.is_null()).map(plain).unwrap_or_default()
+        };
+        let rows = names.into_iter().map(|name| (name.clone(), value(&before, name), value(&after, name)));
+        rows.filter(|(_, before, after)| before != after).collect()
     }
 }
 

@@ -57,7 +57,28 @@ pub fn head(rx: &mut Rx) -> Result<Head, Error> {
 
 /// Up to `limit` events, newest first, with numbers below `before`.
 pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Seen>, Error> {
-    sql::list(rx, filter, before.unwrap_or(i64::MAX), limit)
+    /// Writes wait in a queue, so a number may be older than the one before it; never by more than a request lives.
+    const OUT_OF_TURN_S: i64 = 60;
+    let first = match filter.from {
+        Some(from) => number_at(rx, from.plus_s(-OUT_OF_TURN_S))?,
+        None => 0,
+    };
+    let end = match filter.to {
+        Some(to) => number_at(rx, to.plus_s(OUT_OF_TURN_S))?.saturating_add(1),
+        None => i64::MAX,
+    };
+    sql::list(rx, filter, first, end.min(before.unwrap_or(i64::MAX)), limit)
+}
+
+/// The number of the last event before `at`, in a few looks along the primary key: the history has no index by time.
+fn number_at(rx: &mut Rx, at: base::Timestamp) -> Result<i64, Error> {
+    let (mut low, mut high) = (0, head(rx)?.n);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let before = sql::time_of(rx, middle)?.is_some_and(|time| time < at);
+        (low, high) = if before { (middle, high) } else { (low, middle - 1) };
+    }
+    Ok(low)
 }
 
 /// Up to `limit` events with numbers above `after`, oldest first: for what follows the history.

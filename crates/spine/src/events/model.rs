@@ -21,9 +21,26 @@ pub struct Event {
 /// Which events are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// `order.placed`, or `order.` for all that happened to orders.
     pub kind: Option<String>,
     pub subject: Option<String>,
     pub actor: Option<String>,
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+}
+
+impl Filter {
+    /// The first and the last kind that pass, in the order of their letters.
+    pub(super) fn kinds(&self) -> (String, String) {
+        match self.kind.as_deref() {
+            // every kind begins with a small letter
+            None => (String::new(), "~".to_owned()),
+            Some(area) if area.ends_with('.') => (area.to_owned(), format!("{area}~")),
+            Some(kind) => (kind.to_owned(), kind.to_owned()),
+        }
+    }
 }
 
 /// An event as readers see it.

@@ -51,32 +51,45 @@ pub fn insert(
     )
 }
 
-pub fn list(rx: &mut Rx, filter: &Filter, before: i64, limit: u32) -> Result<Vec<Seen>, Error> {
+/// Events with numbers above `first` and below `before`.
+pub fn list(rx: &mut Rx, filter: &Filter, first: i64, before: i64, limit: u32) -> Result<Vec<Seen>, Error> {
+    let (low, high) = filter.kinds();
+    let from = filter.from.map_or(i64::MIN, Timestamp::micros);
+    let to = filter.to.map_or(i64::MAX, Timestamp::micros);
     // by subject along its own index; the engine would else walk the whole history for a subject with few events
     match &filter.subject {
         Some(subject) => rx.rows(
             sql!(
                 "select n, at, kind, subject, actor, address, request, payload from event
-                 where tenant_id = $1 and subject = $2 and n < $3
-                   and (cast($4 as text) is null or kind = cast($4 as text))
-                   and (cast($5 as text) is null or actor = cast($5 as text))
-                 order by n desc limit cast($6 as bigint)"
+                 where tenant_id = $1 and subject = $2 and n > $3 and n < $4
+                   and kind >= $5 and kind <= $6
+                   and at >= $7 and at < $8 and (cast($9 as text) is null or actor = cast($9 as text))
+                 order by n desc limit cast($10 as bigint)"
             ),
-            (subject, before, &filter.kind, &filter.actor, limit),
+            (subject, first, before, low, high, from, to, &filter.actor, limit),
             read,
         ),
         None => rx.rows(
             sql!(
                 "select n, at, kind, subject, actor, address, request, payload from event
-                 where tenant_id = $1 and n < $2
-                   and (cast($3 as text) is null or kind = cast($3 as text))
-                   and (cast($4 as text) is null or actor = cast($4 as text))
-                 order by n desc limit cast($5 as bigint)"
+                 where tenant_id = $1 and n > $2 and n < $3
+                   and kind >= $4 and kind <= $5
+                   and at >= $6 and at < $7 and (cast($8 as text) is null or actor = cast($8 as text))
+                 order by n desc limit cast($9 as bigint)"
             ),
-            (before, &filter.kind, &filter.actor, limit),
+            (first, before, low, high, from, to, &filter.actor, limit),
             read,
         ),
     }
+}
+
+/// When the last event up to number `n` happened.
+pub fn time_of(rx: &mut Rx, n: i64) -> Result<Option<Timestamp>, Error> {
+    rx.row(
+        sql!("select at from event where tenant_id = $1 and n <= $2 order by n desc limit 1"),
+        (n,),
+        |row| row.get(0),
+    )
 }
 
 pub fn since(rx: &mut Rx, after: i64, limit: u32) -> Result<Vec<Seen>, Error> {

@@ -209,4 +209,14 @@ async fn history_is_found_by_what_who_and_kind() {
     assert_eq!(numbers(Filter { kind: text("order.paid"), ..of_order }, None).await, [6]);
     assert_eq!(numbers(Filter { kind: text("order.placed"), ..Filter::default() }, Some(3)).await, [2, 1]);
     assert!(numbers(Filter { actor: text("visitor"), ..Filter::default() }, None).await.is_empty());
+    assert_eq!(numbers(Filter { kind: text("order."), ..Filter::default() }, Some(3)).await, [2, 1]);
+    assert!(numbers(Filter { kind: text("stock."), ..Filter::default() }, None).await.is_empty());
+    let day = |from: i64, to: i64| Filter {
+        from: Some(db::testing::START.plus_s(from)),
+        to: Some(db::testing::START.plus_s(to)),
+        ..Filter::default()
+    };
+    assert_eq!(numbers(day(-86_400, 86_400), None).await, [7, 6]);
+    assert!(numbers(day(-86_400, -3600), None).await.is_empty());
+    assert!(numbers(day(86_400, 172_800), None).await.is_empty());
 }
