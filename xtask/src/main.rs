@@ -4,6 +4,7 @@
 mod bench;
 mod client;
 mod conform;
+mod pages;
 mod rooms;
 mod server;
 mod shell;
@@ -55,6 +56,10 @@ enum Task {
     },
     /// Kill a server under load again and again; no acknowledged order may be lost or doubled.
     Torture(torture::Options),
+    /// Look at every page of the demo in Chromium: access, weight, Lighthouse, each figure beside its bar.
+    AuditPages(pages::Options),
+    /// Take the README's pictures of the demo.
+    Pictures,
     /// Measure a release build beside the ceilings of the same run.
     Bench {
         /// Only figures whose name contains this.
@@ -84,6 +89,8 @@ fn main() -> ExitCode {
         Task::Deny => return steps::run(&[steps::Step::Deny]),
         Task::Demo { port, data } => server::demo(port, &data),
         Task::Torture(options) => torture::run(&options),
+        Task::AuditPages(options) => pages::audit(&options),
+        Task::Pictures => pages::picture(),
         #[cfg(feature = "bench")]
         Task::Bench { only, seconds } => bench::run(only.as_deref(), seconds),
         #[cfg(feature = "bench")]

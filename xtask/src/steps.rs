@@ -1,11 +1,11 @@
 //! `cargo xtask test`: every check, one after another, each with its time; a failure does not hide what comes after it.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use clap::ValueEnum;
 
-use crate::{Result, conform, rooms, shell, tools, torture};
+use crate::{Result, conform, pages, rooms, shell, tools, torture};
 
 /// One check, in the order in which they run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -26,6 +26,8 @@ pub enum Step {
     Torture,
     /// The API answers as its document says.
     Api,
+    /// Merchants and customers go through their days in a browser.
+    Pages,
 }
 
 /// What a step that did not fail has to say.
@@ -66,7 +68,9 @@ impl Step {
             Self::Format => shell::run(&mut shell::cargo("fmt --all --check"))?,
             Self::Lint => {
                 let clippy = "clippy --workspace --all-targets --features xtask/bench -- -D warnings";
-                shell::run(&mut shell::cargo(clippy))?
+                shell::run(&mut shell::cargo(clippy))?;
+                // clippy has installed what web/ needs: the build of its styles and scripts is part of cargo's
+                shell::run(Command::new("npm").args(["run", "--silent", "lint"]).current_dir(shell::top().join("web")))?
             }
             Self::Test => {
                 shell::run(&mut shell::cargo("test --workspace --features xtask/bench --no-fail-fast"))?
@@ -75,6 +79,7 @@ impl Step {
             Self::Deny => return tools::deny(),
             Self::Torture => return torture::in_tests(),
             Self::Api => return conform::check(),
+            Self::Pages => return pages::walk(),
         }
         Ok(Outcome::Passed)
     }

@@ -1,4 +1,4 @@
-//! What the steps need and cargo does not bring: Postgres, a Python with schemathesis, cargo-deny. Kept in the build folder,
+//! What the steps need and cargo does not bring: Postgres, Chromium, a Python with schemathesis, cargo-deny. Kept in the build folder,
 //! except what only the system's package manager can install.
 
 use std::path::{Path, PathBuf};
@@ -77,11 +77,26 @@ fn cargo_deny() -> Result<PathBuf> {
     Ok(built)
 }
 
+/// The Chromium of this machine: `CHROMIUM`, or one on the PATH.
+pub fn chromium() -> Result<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    let known = ["chromium", "chromium-browser", "google-chrome"].map(PathBuf::from);
+    let works = |program: &PathBuf| shell::succeeds(Command::new(program).arg("--version"));
+    let found = named.into_iter().chain(known).find(works);
+    let program = found.ok_or("missing: chromium (name as in Debian); install it, or name one in CHROMIUM")?;
+    // Playwright wants a whole path
+    let whole = shell::read(Command::new("which").arg(&program))?;
+    Ok(PathBuf::from(whole.trim()))
+}
+
 /// Debian's names of what is missing.
 fn missing_packages() -> Vec<&'static str> {
     let mut packages = Vec::new();
     if testing::installed().is_err() {
         packages.push("postgresql");
+    }
+    if chromium().is_err() {
+        packages.push("chromium");
     }
     // Debian parts `venv` from Python; the module that only the full package has is `ensurepip`.
     if !shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])) {
