@@ -51,7 +51,7 @@ pub use openapi::schema;
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use routes::{Access, Declared, RouteRule, Routes, Site};
 pub use serve::{Bounds, listen, serve};
-pub use way::{FormTargets, attachment};
+pub use way::{FormTargets, attachment, shown_pdf};
 pub use words::{Arg, LOCALES, Locale, Words, locales_are_complete, text};
 
 /// The tables of this room, for `db::Options`.

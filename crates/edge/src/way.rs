@@ -248,14 +248,30 @@ pub(crate) fn scrubbed(cause: &str) -> String {
 
 /// The headers that a room's file download sends: never shown in the page's place, never sniffed, never run.
 pub fn attachment(name: &str, kind: &'static str) -> HeaderMap {
+    let mut headers = file("attachment", name, kind);
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers
+}
+
+/// The headers of a PDF that the browser shows: kept by nobody, found by no search. Browsers do not show a PDF in a sandbox,
+/// and some show it as an object of itself.
+pub fn shown_pdf(name: &str) -> HeaderMap {
+    let mut headers = file("inline", name, "application/pdf");
+    let policy = "default-src 'none'; object-src 'self'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    headers
+}
+
+fn file(disposition: &str, name: &str, kind: &'static str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     let plain: String =
         name.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
-    if let Ok(line) = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"")) {
+    if let Ok(line) = HeaderValue::from_str(&format!("{disposition}; filename=\"{plain}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, line);
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers
 }
 

@@ -5,9 +5,12 @@ mod carts;
 mod input;
 mod make;
 mod office;
+mod print;
 
 use edge::{Problem, Routes, Site};
 use http::Method;
+
+pub use print::{Wanted as PrintWanted, pdf_of};
 
 use crate::Error;
 
@@ -53,12 +56,15 @@ pub fn routes() -> Routes {
         .api(api::__path_refund_paid, api::refund_paid)
         .api(api::__path_documents, api::documents)
         .api(api::__path_issue, api::issue)
-        .api(api::__path_document, api::document);
+        .api(api::__path_document, api::document)
+        .api(print::__path_api, print::api);
     let office = |path: &str| format!("/t/{{slug}}/admin{path}");
     api.page(Site::Office, &office("/orders"), Method::GET, office::list)
         .page(Site::Office, &office("/orders/new"), Method::GET, make::new)
         .page(Site::Office, &office("/orders/new"), Method::POST, make::create)
+        .page(Site::Office, &office("/orders/packing-slips"), Method::GET, print::packing_slips)
         .page(Site::Office, &office("/orders/{id}"), Method::GET, office::show)
+        .page(Site::Office, &office("/orders/{id}/packing-slip"), Method::GET, print::packing_slip)
         .page(Site::Office, &office("/orders/{id}/fulfil"), Method::POST, office::fulfil)
         .page(Site::Office, &office("/orders/{id}/cancel"), Method::POST, office::cancel)
         .page(Site::Office, &office("/orders/{id}/refunds"), Method::POST, office::refund)
@@ -67,6 +73,9 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/orders/{id}/documents"), Method::POST, office::issue)
         .page(Site::Office, &office("/documents"), Method::GET, office::documents)
         .page(Site::Office, &office("/documents/{id}"), Method::GET, office::document)
+        .page(Site::Office, &office("/documents/{id}/pdf"), Method::GET, print::document)
+        .page(Site::Shop, "/t/{slug}/d/{link}", Method::GET, print::linked)
+        .page(Site::Shop, "/t/{slug}/d/{link}/pdf", Method::GET, print::linked_pdf)
         .words(LOCALES)
         .nav(edge::Section::Orders, "orders-nav-orders", "/orders", "orders.read")
         .nav(edge::Section::Orders, "orders-nav-documents", "/documents", "documents.read")
@@ -99,7 +108,12 @@ impl From<Error> for Problem {
             Error::Catalog(error) => error.into(),
             Error::Stock(stock::Error::OutOfStock { .. }) => Self::conflict("out-of-stock", error),
             Error::Db(error) => error.into(),
-            Error::Stock(_) | Error::People(_) | Error::Ledger(_) | Error::Holds(_) => Self::internal(error),
+            Error::Stock(_)
+            | Error::People(_)
+            | Error::Ledger(_)
+            | Error::Holds(_)
+            | Error::Keys(_)
+            | Error::Print(_) => Self::internal(error),
         }
     }
 }

@@ -21,6 +21,7 @@ mod paper;
 mod pay;
 mod place;
 pub mod pricing;
+pub mod print;
 mod refund;
 mod sql;
 pub mod wire;
@@ -32,8 +33,10 @@ pub use cart::{
 };
 pub use close::{Cancel, cancel, expire, sweep};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
-pub use http::{CancelOrder, Fulfil, LOCALES, Read, ReadDocuments, RefundOrder, Write, routes};
-pub use link::{LINK_LASTS_S, Purpose, link, linked_order, revoke_links};
+pub use http::{
+    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, Write, pdf_of, routes,
+};
+pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{JOB as MAIL_JOB, Template, Written, deliver_mail, write as write_mail};
 pub use model::{
     CancelReason, CartId, Channel, Customer, Document, DocumentId, DocumentType, Draft, Extent, Extra,
@@ -51,8 +54,10 @@ pub use place::{Placed, place, terms};
 pub use refund::{BY_HAND, Granted, find as refund_of, refund, refund_failed, refund_paid};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql")),
+    db::Migration::new("orders", 2, include_str!("../migrations/0002_links_revoked.sql")),
+];
 
 /// What this room brings to the database. No page that is cached shows an order.
 pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
@@ -114,6 +119,10 @@ pub enum Error {
     Ledger(#[from] spine::ledger::Error),
     #[error(transparent)]
     Holds(#[from] spine::holds::Error),
+    #[error(transparent)]
+    Keys(#[from] spine::keys::Error),
+    #[error(transparent)]
+    Print(#[from] print::Fault),
     #[error(transparent)]
     Db(#[from] db::Error),
 }

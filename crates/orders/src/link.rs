@@ -1,9 +1,17 @@
-//! Links that show one order to whoever holds them: 160 random bits, of which the row keeps only the hash.
+//! Links that show something to whoever holds them. An order's: 160 random bits, of which the row keeps only the hash. A
+//! paper's: the paper's id with a proof under the tenant's key, so that it can be printed any time and is kept nowhere.
 
+use base::Timestamp;
 use db::{Rx, Tx};
 use sha2::{Digest, Sha256};
+use spine::keys::TenantKey;
+use subtle::ConstantTimeEq;
 
-use crate::{Error, model::OrderId, sql};
+use crate::{
+    Error,
+    model::{Document, DocumentId, OrderId},
+    paper, sql,
+};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +72,39 @@ pub fn linked_order(rx: &mut Rx, token: &str) -> Result<Option<OrderId>, Error> 
     Ok(sql::linked_order(rx, &hash(token))?)
 }
 
-/// Ends all links to an order; says how many still held.
+/// What proves that a paper may be seen; 100 bits of it stand in the link.
+const PAPER: &str = "orders.paper-link";
+/// Letters of five bits.
+const PROOF_LETTERS: usize = 20;
+
+/// What leads to `document` for whoever holds it: `doc_…-…`, the same each time until the order's links are revoked.
+pub fn paper_link(rx: &mut Rx, key: &TenantKey, document: &Document) -> Result<String, Error> {
+    let revoked = sql::links_revoked_at(rx, document.order)?;
+    Ok(format!("{}-{}", document.id, paper_proof(key, document.id, revoked)))
+}
+
+/// The paper that `link` leads to. One answer for what is malformed, forged, revoked, another tenant's or not there.
+pub fn linked_paper(rx: &mut Rx, key: &TenantKey, link: &str) -> Result<Document, Error> {
+    let (id, proof) = link.rsplit_once('-').ok_or(Error::UnknownDocument)?;
+    let id: DocumentId = id.parse().map_err(|_| Error::UnknownDocument)?;
+    let document = paper::document(rx, id)?;
+    let revoked = sql::links_revoked_at(rx, document.order)?;
+    let right = paper_proof(key, id, revoked);
+    let proven = bool::from(right.as_bytes().ct_eq(proof.as_bytes()));
+    proven.then_some(document).ok_or(Error::UnknownDocument)
+}
+
+fn paper_proof(key: &TenantKey, document: DocumentId, revoked: Option<Timestamp>) -> String {
+    let revoked = revoked.map_or(0, Timestamp::micros).to_string();
+    let proof = key.proof(PAPER, &[&document.to_string(), &revoked]);
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(&proof[..20]);
+    let mut letters = letters(bytes);
+    letters.truncate(PROOF_LETTERS);
+    letters
+}
+
+/// Ends all links to an order and to its papers; says how many of the order's still held.
 pub fn revoke_links(tx: &mut Tx, order: OrderId) -> Result<u64, Error> {
     Ok(sql::revoke_links(tx, order)?)
 }

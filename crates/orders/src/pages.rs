@@ -10,6 +10,7 @@ use crate::{
         CancelReason, Channel, Document, DocumentType, FulfilmentState, OrderLine, PaymentState, RefundState,
         Step, Whole,
     },
+    print::Sheet,
 };
 
 #[derive(Template)]
@@ -44,6 +45,10 @@ impl OrderListPage {
 
     fn channels(&self) -> Vec<(&'static str, String)> {
         Channel::ALL.iter().map(|channel| (channel.name(), channel_words(&self.frame, *channel))).collect()
+    }
+
+    fn sheets(&self) -> [Sheet; 3] {
+        Sheet::ALL
     }
 
     fn payment(&self, order: &Order) -> String {
@@ -187,6 +192,10 @@ impl OrderPage {
         self.may.refund && self.kept.is_positive()
     }
 
+    fn sheets(&self) -> [Sheet; 3] {
+        Sheet::ALL
+    }
+
     fn reasons(&self) -> Vec<(&'static str, String)> {
         let by_people = [
             CancelReason::Customer,
@@ -288,8 +297,16 @@ impl DocumentListPage {
 pub struct DocumentPage {
     pub frame: Frame,
     pub paper: Document,
-    /// Where its order is seen.
-    pub order: String,
+    /// Where its order is seen; none for who holds only the paper.
+    pub order: Option<String>,
+    /// Where it is printed.
+    pub pdf: String,
+}
+
+/// How money came, in words; a method without words of its own by its name.
+pub(crate) fn method_words(language: base::Language, method: &str) -> String {
+    let (words, key) = (edge::Words::of(language), format!("orders-method-{method}"));
+    if words.knows(&key) { words.text(&key, &[]) } else { method.to_owned() }
 }
 
 /// What a paper is called: `Receipt R-000007`.
@@ -309,6 +326,14 @@ impl DocumentPage {
 
     fn corrects(&self) -> String {
         self.paper.snapshot.corrects.join(", ")
+    }
+
+    fn sheets(&self) -> [Sheet; 3] {
+        Sheet::ALL
+    }
+
+    fn paid_by(&self, method: &str) -> String {
+        method_words(self.frame.language(), method)
     }
 }
 

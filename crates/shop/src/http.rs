@@ -13,10 +13,11 @@ use edge::{
     redirect,
 };
 use http::{Method as Verb, StatusCode, request::Parts};
-use orders::{Channel, DocumentId, DocumentPage, Draft, OrderId, Wanted};
+use orders::{Channel, Document, DocumentId, DocumentPage, Draft, OrderId, Wanted};
 use payments::{Desk, Method, provider::Next};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use spine::keys::KeyRing;
 
 use crate::{
     checkout::{CheckoutForm, Fault},
@@ -45,6 +46,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
         .page(Site::Shop, "/t/{slug}/orders/{token}", Verb::GET, order)
         .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}", Verb::GET, document)
+        .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}/pdf", Verb::GET, document_pdf)
         .page(Site::Shop, "/t/{slug}/orders/{token}/pay", Verb::POST, pay)
         .page(Site::Shop, "/t/{slug}/orders/{token}/reference", Verb::POST, give_reference)
         .words(crate::LOCALES)
@@ -442,14 +444,35 @@ async fn document(
     visitor: Visitor,
     Path((_, token, paper)): Path<(String, String, DocumentId)>,
 ) -> Result<Page<DocumentPage>, Problem> {
-    let id = linked(&app, &visitor, token.clone()).await?;
-    let paper = app.db.read(visitor.scope(), move |rx| orders::document(rx, paper)).await?;
-    if paper.order != id {
-        return Err(orders::Error::UnknownDocument.into());
-    }
+    let paper = linked_document(&app, &visitor, token.clone(), paper).await?;
     let frame = visitor.frame(paper.name());
     let order = format!("{}/orders/{token}", frame.shop);
-    Ok(Page(DocumentPage { frame, paper, order }))
+    let pdf = format!("{order}/documents/{}/pdf", paper.id);
+    Ok(Page(DocumentPage { frame, paper, order: Some(order), pdf }))
+}
+
+async fn document_pdf(
+    State(app): State<App>,
+    visitor: Visitor,
+    Extension(ring): Extension<KeyRing>,
+    Path((_, token, paper)): Path<(String, String, DocumentId)>,
+    Query(wanted): Query<orders::PrintWanted>,
+) -> Result<Response, Problem> {
+    let paper = linked_document(&app, &visitor, token, paper).await?;
+    let whose = (visitor.tenant(), visitor.scope());
+    orders::pdf_of(&app, &ring, whose, paper, wanted.sheet, visitor.language()).await
+}
+
+/// A paper of the order that a link shows.
+async fn linked_document(
+    app: &App,
+    visitor: &Visitor,
+    token: String,
+    paper: DocumentId,
+) -> Result<Document, Problem> {
+    let id = linked(app, visitor, token).await?;
+    let paper = app.db.read(visitor.scope(), move |rx| orders::document(rx, paper)).await?;
+    if paper.order == id { Ok(paper) } else { Err(orders::Error::UnknownDocument.into()) }
 }
 
 #[derive(Debug, Deserialize)]

@@ -85,6 +85,7 @@ impl Soko {
         routes()
             .into_router(self.app.clone())
             .layer(Extension(self.desk.clone()))
+            .layer(Extension(self.house.ring.clone()))
             .layer(Extension(self.house.clone()))
             .layer(Extension(Arc::clone(&self.house.shelf)))
     }

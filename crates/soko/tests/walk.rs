@@ -155,6 +155,7 @@ impl Things {
         };
         let page = shop.page_of(house, &id).await;
         let link = page.rsplit('/').next().expect("a token").to_owned();
+        let paper = shop.paper_link(house, document["id"].as_str().expect("an id")).await;
         let product = text(&made["id"]);
         let variant = text(&made["variants"][0]["id"]);
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
@@ -171,6 +172,7 @@ impl Things {
             ("orders/token", link),
             ("refunds/refund", text(&refund["id"])),
             ("documents/id", text(&document["id"])),
+            ("d/link", paper),
             ("carts/id", text(&cart["id"])),
             ("payments/id", payment.clone()),
             ("payments/payment", payment),
@@ -223,6 +225,9 @@ impl Things {
                 }
             }
             before = part;
+        }
+        if path == "/t/{slug}/admin/orders/packing-slips" {
+            address.push_str(&format!("?order={}", self.0["orders/id"]));
         }
         if path == "/t/{slug}/api/v1/variants" {
             address.push_str("?sku=PAGNE");

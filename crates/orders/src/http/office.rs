@@ -378,5 +378,6 @@ pub async fn document(
 ) -> Result<Page<DocumentPage>, Problem> {
     let paper = app.db.read(may.scope(), move |rx| paper::document(rx, path.id)).await?;
     let order = order_path(&may.tenant().slug, paper.order);
-    Ok(Page(DocumentPage { frame: may.frame(paper.name()), paper, order }))
+    let pdf = format!("{}/pdf", document_path(&may.tenant().slug, paper.id));
+    Ok(Page(DocumentPage { frame: may.frame(paper.name()), paper, order: Some(order), pdf }))
 }

@@ -12,7 +12,7 @@ use super::{
     refund::Refund,
     states::named,
 };
-use crate::pricing::{Kind, TaxTotal};
+use crate::pricing::{Kind, LineTax, TaxTotal};
 
 named! {
     /// What a paper is for.
@@ -118,6 +118,9 @@ pub struct PaperLine {
     pub discount: Money,
     pub net: Money,
     pub gross: Money,
+    /// The taxes it was sold with; empty on papers of before papers said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<LineTax>,
 }
 
 impl Seller {
@@ -150,6 +153,7 @@ pub fn of_order(seller: Seller, whole: &Whole) -> Snapshot {
         discount: line.discount,
         net: line.net,
         gross: line.gross,
+        taxes: taxes_of(line),
     };
     Snapshot {
         seller,
@@ -225,6 +229,7 @@ pub fn of_refund(
             discount: zero,
             net: line_net,
             gross: back.amount,
+            taxes: taxes_of(sold),
         });
     }
     Ok(Snapshot {
@@ -239,6 +244,10 @@ pub fn of_refund(
         reason: Some(refund.reason.clone()),
         ..of_order(seller, whole)
     })
+}
+
+fn taxes_of(line: &super::OrderLine) -> Vec<LineTax> {
+    line.taxes.iter().map(|taken| taken.tax.clone()).collect()
 }
 
 /// The snapshot's JSON and its SHA-256.

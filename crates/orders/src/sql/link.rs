@@ -33,9 +33,23 @@ pub fn linked_order(rx: &mut Rx, hash: &[u8; 32]) -> Result<Option<OrderId>, Err
     )
 }
 
-/// Ends all links of an order; says how many still held.
+/// When links of an order were last revoked.
+pub fn links_revoked_at(rx: &mut Rx, order: OrderId) -> Result<Option<Timestamp>, Error> {
+    let found = rx.row(
+        sql!("select links_revoked_at from sale_order where tenant_id = $1 and id = $2"),
+        (order,),
+        |row| row.get::<Option<Timestamp>>(0),
+    )?;
+    Ok(found.flatten())
+}
+
+/// Ends all links of an order; says how many kept ones still held.
 pub fn revoke_links(tx: &mut Tx, order: OrderId) -> Result<u64, Error> {
     let now = tx.now();
+    tx.run(
+        sql!("update sale_order set links_revoked_at = $3 where tenant_id = $1 and id = $2"),
+        (order, now),
+    )?;
     tx.run(
         sql!("update order_link set revoked_at = $3 where tenant_id = $1 and order_id = $2 and revoked_at is null"),
         (order, now),

@@ -257,6 +257,17 @@ impl Shop {
         self.path(&format!("/orders/{link}"))
     }
 
+    /// What the code on a printed paper leads to, behind `/t/{slug}/d/`.
+    pub async fn paper_link(&self, house: &House, document: &str) -> String {
+        let (id, scope) = (document.parse().expect("a paper's id"), self.scope(house).await);
+        let key = house.soko.house.ring.tenant_key(scope.tenant).expect("the tenant's key");
+        let link = move |rx: &mut db::Rx<'_>| {
+            let paper = orders::document(rx, id)?;
+            orders::paper_link(rx, &key, &paper)
+        };
+        house.soko.app.db.read(scope, link).await.expect("a link")
+    }
+
     pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
         self.call(house, "POST", "/orders", &order(sku, quantity, method)).await
     }
