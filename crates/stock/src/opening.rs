@@ -1,5 +1,7 @@
 //! When the business's places are open, where orders are fetched, and whether the shop is closed for now.
 
+use std::sync::Arc;
+
 use base::{Prose, Timestamp, Zone};
 use db::{Area, Remembered, Rx, Tx};
 use people::{Location, LocationId};
@@ -57,7 +59,7 @@ pub struct Pause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
     /// The oldest first.
-    pub places: Vec<Place>,
+    pub places: Arc<[Place]>,
     pause: Option<Pause>,
 }
 
@@ -98,7 +100,7 @@ impl Remembered for Opening {
             let opening = said.remove(&location.id).unwrap_or(usual);
             places.push(Place { location, opening });
         }
-        Ok(Self { places, pause: sql::pause(rx)? })
+        Ok(Self { places: places.into(), pause: sql::pause(rx)? })
     }
 }
 
@@ -109,7 +111,7 @@ pub fn opening(rx: &mut Rx) -> Result<Opening, Error> {
 
 /// What is said of one location.
 pub fn opening_of(rx: &mut Rx, location: LocationId) -> Result<Place, Error> {
-    let found = opening(rx)?.places.into_iter().find(|place| place.location.id == location);
+    let found = opening(rx)?.places.iter().find(|place| place.location.id == location).cloned();
     Ok(found.ok_or(people::Error::UnknownLocation)?)
 }
 
@@ -158,7 +160,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(0);
 
     fn shop(pause: Option<Pause>) -> Opening {
-        Opening { places: Vec::new(), pause }
+        Opening { places: Arc::default(), pause }
     }
 
     #[test]

@@ -146,12 +146,12 @@ pub async fn locations(
     let frame = may.frame(edge::text(may.language(), "stock-locations-title", &[]));
     let zone = &may.tenant().zone;
     let paused = opening.pause(now).is_some();
-    let line = |place: Place| LocationLine {
+    let line = |place: &Place| LocationLine {
         standing: standing_words(&frame, place.standing(now, zone), now, zone),
         pickup: place.opening.pickup,
-        location: place.location,
+        location: place.location.clone(),
     };
-    let locations = opening.places.into_iter().map(line).collect();
+    let locations = opening.places.iter().map(line).collect();
     Ok(Page(LocationsPage { locations, paused, may_pause: may.may("shop.pause"), frame }))
 }
 
