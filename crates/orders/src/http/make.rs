@@ -58,7 +58,7 @@ async fn page(
             Err(error) => return Err(error),
         };
         let terms = place::terms(rx, None, None)?;
-        Ok((found, zones, Some(cart.id), cart::priced(rx, &cart, &terms)?))
+        Ok((found, zones, Some(cart.id), cart::priced(rx, &cart, &Shipping::default(), &terms)?))
     };
     let (found, zones, cart, offer) = app.db.read(may.scope(), work).await?;
     let total = offer.as_ref().map(|offer| offer.priced.total);
