@@ -129,7 +129,7 @@ fn taxes(
 }
 
 /// The taxes of `code` on `day`, as a line carries them.
-pub fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
+pub(crate) fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
     let line_tax = |tax: DueTax| LineTax {
         code: code.code.to_string(),
         name: tax.name.to_string(),

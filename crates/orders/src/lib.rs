@@ -27,7 +27,7 @@ mod refund;
 mod sql;
 pub mod wire;
 
-pub use basket::{Offer, line_taxes, offer};
+pub use basket::{Offer, offer};
 pub use cart::{
     Cart, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart, priced as priced_cart,
     set_in_cart,

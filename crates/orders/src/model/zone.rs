@@ -159,8 +159,10 @@ impl Covers {
             }
             Self::Quarters(names) => {
                 let names: Vec<String> = names.iter().map(|name| bare_name(name.as_str())).collect();
-                let named =
-                    |typed: Option<&str>| typed.is_some_and(|typed| names.contains(&bare_name(typed)));
+                let named = |typed: Option<&str>| {
+                    let bare = bare_name(typed.unwrap_or_default());
+                    !bare.is_empty() && names.contains(&bare)
+                };
                 if named(told.quarter) { Some(QUARTER) } else { named(told.town).then_some(TOWN) }
             }
         }
