@@ -111,7 +111,7 @@ impl OpeningPage {
     /// The days of the week with what is typed at each.
     fn week(&self) -> Vec<(String, &str)> {
         let typed = self.form.week.iter().map(String::as_str).chain(std::iter::repeat(""));
-        (0..7).map(|day| day_name(&self.frame, day)).zip(typed).collect()
+        (0..7).map(|day| self.frame.weekday(day)).zip(typed).collect()
     }
 }
 
@@ -138,23 +138,10 @@ pub struct PauseForm {
     pub sells: String,
 }
 
-/// Monday is 0.
-fn day_name(frame: &Frame, weekday: usize) -> String {
-    const KEYS: [&str; 7] = [
-        "stock-monday",
-        "stock-tuesday",
-        "stock-wednesday",
-        "stock-thursday",
-        "stock-friday",
-        "stock-saturday",
-        "stock-sunday",
-    ];
-    frame.t(KEYS.get(weekday).copied().unwrap_or_default())
-}
-
 /// What the clock on the wall shows: `18:00`.
 fn clock(at: Timestamp, zone: &Zone) -> String {
-    at.in_zone(zone).rsplit(' ').next().unwrap_or_default().to_owned()
+    let (_, hour, minute) = at.on_the_wall(zone);
+    format!("{hour:02}:{minute:02}")
 }
 
 /// `Open until 18:00`, `Closed, opens on Monday at 08:00`; nothing where nobody said.
@@ -179,12 +166,12 @@ pub fn standing_words(frame: &Frame, standing: Standing, now: Timestamp, zone: &
 /// A day of the coming week by its name, a later one by its date.
 fn near_day(frame: &Frame, today: Day, day: Day) -> String {
     let near = (1..7).any(|ahead| today.plus(ahead) == Some(day));
-    if near { day_name(frame, day.weekday()) } else { frame.day(&day) }
+    if near { frame.weekday(day.weekday()) } else { frame.day(&day) }
 }
 
 /// What a page says of a week: each day with its hours, or that it is closed.
 pub fn week_words(frame: &Frame, hours: &Hours) -> Vec<(String, String)> {
-    let words = |(weekday, spans): (usize, &Spans)| (day_name(frame, weekday), day_words(frame, spans));
+    let words = |(weekday, spans): (usize, &Spans)| (frame.weekday(weekday), day_words(frame, spans));
     hours.week.iter().enumerate().map(words).collect()
 }
 
