@@ -4,7 +4,7 @@ use askama::Template;
 use base::{Country, Line, Money, address::bare_name};
 use catalog::{Category, Product, Summary, Unit, Variant};
 use edge::Frame;
-use orders::{Document, Offer, ShippingMethod, Whole};
+use orders::{Document, Offer, ShippingMethod, Whole, Zone};
 use payments::{MethodRow, Payment, State};
 
 use stock::{Pause, Place};
@@ -127,6 +127,12 @@ impl Counted {
     fn standing(&self, frame: &Frame, place: &Place) -> Option<String> {
         let Ways { now, clock, .. } = &self.ways;
         stock::standing_words(frame, place.standing(*now, clock), *now, clock)
+    }
+
+    /// The zones whose words are shown: the one that takes the address in, or all while that is not known.
+    fn told(&self) -> Vec<&Zone> {
+        let known = self.offer.zone;
+        self.ways.zones.iter().filter(|zone| known.is_none_or(|known| zone.id == known)).collect()
     }
 
     /// What the country calls a postcode.
