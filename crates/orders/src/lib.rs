@@ -36,7 +36,8 @@ pub use close::{Cancel, cancel, expire, sweep};
 pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
-    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetZones, Write, pdf_of, routes,
+    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetZones, Write, pdf_of,
+    routes,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{JOB as MAIL_JOB, Template, Written, deliver_mail, write as write_mail};
