@@ -76,6 +76,8 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
     let member = make("/members", json!({ "name": "Awa", "roles": [{ "role": "cashier" }] }))?;
     let key = make("/keys", json!({ "name": "Autre" }))?;
     let cart = make("/carts", json!({}))?;
+    let zone = json!({ "name": "Partout", "covers": "everywhere", "fee": money(500) });
+    let zone = make("/delivery-zones", zone)?;
     let waiting = order("manual")?;
     let paid = order("manual")?;
     let payment = id(&paid["payment"])?;
@@ -94,6 +96,7 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
         ("/locations/", vec![("id", id(&location)?)]),
         ("/members/", vec![("id", id(&member["member"])?)]),
         ("/keys/", vec![("id", id(&key)?)]),
+        ("/delivery-zones/", vec![("id", id(&zone)?)]),
         ("/carts/", vec![("id", id(&cart)?)]),
         ("/orders/", vec![("id", order), ("refund", id(&refund)?)]),
         ("/documents/", vec![("id", id(&document)?)]),

@@ -1,5 +1,6 @@
 //! What a developer runs: `cargo xtask test`, `demo`, `torture`, `bench`. Each command says what it does, and fails aloud.
 
+mod addresses;
 #[cfg(feature = "bench")]
 mod bench;
 mod client;
@@ -44,6 +45,13 @@ enum Task {
     Ci,
     /// Fail when a room depends on one that is not above it.
     Rooms,
+    /// Write the table of address formats anew from the data of libaddressinput.
+    Addresses {
+        /// The folder with a JSON file for each country.
+        data: PathBuf,
+        #[arg(long, default_value = "crates/base/src/address/table.rs")]
+        table: PathBuf,
+    },
     /// Check licences, sources and advisories of all dependencies, with cargo-deny.
     Deny,
     /// Build a release, fill it with two sample merchants, print their addresses and sign-ins, and serve.
@@ -87,6 +95,7 @@ fn main() -> ExitCode {
         Task::Ci => return steps::run(&[]),
         Task::Rooms => return steps::run(&[steps::Step::Rooms]),
         Task::Deny => return steps::run(&[steps::Step::Deny]),
+        Task::Addresses { data, table } => addresses::run(&data, &table),
         Task::Demo { port, data } => server::demo(port, &data),
         Task::Torture(options) => torture::run(&options),
         Task::AuditPages(options) => pages::audit(&options),

@@ -70,7 +70,11 @@ impl Step {
                 let clippy = "clippy --workspace --all-targets --features xtask/bench -- -D warnings";
                 shell::run(&mut shell::cargo(clippy))?;
                 // clippy has installed what web/ needs: the build of its styles and scripts is part of cargo's
-                shell::run(Command::new("npm").args(["run", "--silent", "lint"]).current_dir(shell::top().join("web")))?
+                shell::run(
+                    Command::new("npm")
+                        .args(["run", "--silent", "lint"])
+                        .current_dir(shell::top().join("web")),
+                )?
             }
             Self::Test => {
                 shell::run(&mut shell::cargo("test --workspace --features xtask/bench --no-fail-fast"))?

@@ -83,7 +83,8 @@ pub fn chromium() -> Result<PathBuf> {
     let known = ["chromium", "chromium-browser", "google-chrome"].map(PathBuf::from);
     let works = |program: &PathBuf| shell::succeeds(Command::new(program).arg("--version"));
     let found = named.into_iter().chain(known).find(works);
-    let program = found.ok_or("missing: chromium (name as in Debian); install it, or name one in CHROMIUM")?;
+    let program =
+        found.ok_or("missing: chromium (name as in Debian); install it, or name one in CHROMIUM")?;
     // Playwright wants a whole path
     let whole = shell::read(Command::new("which").arg(&program))?;
     Ok(PathBuf::from(whole.trim()))

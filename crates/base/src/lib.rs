@@ -1,5 +1,6 @@
 //! What every room speaks: ids, money, tax, quantities, time and parsed text. No I/O, no clock, no chance.
 
+pub mod address;
 mod id;
 mod money;
 mod quantity;

@@ -83,7 +83,27 @@ impl Day {
 
     /// The moment the day begins in `zone`.
     pub fn start(self, zone: &Zone) -> Option<Timestamp> {
-        self.0.to_zoned(zone.0.clone()).ok().map(|begin| Timestamp(begin.timestamp().as_microsecond()))
+        self.at(0, zone)
+    }
+
+    /// The moment at which the clock on the wall shows so many minutes after midnight of this day; 24 hours and more lie
+    /// in the days after. An hour that the clock leaves out is taken as the one after it.
+    pub fn at(self, minutes: u32, zone: &Zone) -> Option<Timestamp> {
+        let day = self.plus(i32::try_from(minutes / (24 * 60)).ok()?)?.0;
+        let minutes = minutes % (24 * 60);
+        let (hour, minute) = (i8::try_from(minutes / 60).ok()?, i8::try_from(minutes % 60).ok()?);
+        let moment = day.at(hour, minute, 0, 0).to_zoned(zone.0.clone()).ok()?;
+        Some(Timestamp(moment.timestamp().as_microsecond()))
+    }
+
+    /// So many days later, or earlier.
+    pub fn plus(self, days: i32) -> Option<Self> {
+        self.0.checked_add(jiff::Span::new().try_days(days).ok()?).ok().map(Self)
+    }
+
+    /// 0 is Monday, 6 is Sunday.
+    pub fn weekday(self) -> usize {
+        self.0.weekday().to_monday_zero_offset().unsigned_abs().into()
     }
 }
 
@@ -152,5 +172,15 @@ mod tests {
         let day = |written: &str| written.parse::<Day>().unwrap();
         assert_eq!(day("2026-03-01").days_since(day("2026-02-27")), 2);
         assert_eq!(day("2026-12-31").days_since(day("2027-01-01")), -1);
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_may_jump() {
+        let bologna: Zone = "Europe/Rome".parse().unwrap();
+        let spring: Day = "2026-03-29".parse().unwrap();
+        assert_eq!(spring.weekday(), 6);
+        assert_eq!(spring.at(3 * 60, &bologna), Some("2026-03-29T01:00:00Z".parse().unwrap()));
+        assert_eq!(spring.at(2 * 60 + 30, &bologna), Some("2026-03-29T01:30:00Z".parse().unwrap()));
+        assert_eq!(spring.at(25 * 60, &bologna), spring.plus(1).unwrap().at(60, &bologna));
     }
 }

@@ -8,7 +8,8 @@ use db::Rx;
 
 use crate::{
     Error,
-    model::{Draft, OrderLine, TakenTax, Terms, Wanted},
+    delivery::{self, Delivery},
+    model::{Draft, Extra, OrderLine, TakenTax, Terms, Wanted, ZoneId},
     pricing::{self, Basket, Kind, Line, LineTax, Priced},
 };
 
@@ -17,6 +18,8 @@ use crate::{
 pub struct Offer {
     pub lines: Vec<OrderLine>,
     pub priced: Priced,
+    /// The zone it is delivered in.
+    pub zone: Option<ZoneId>,
     /// The variants behind the first lines, for their stock; extras have none.
     pub(crate) variants: Vec<SellableVariant>,
 }
@@ -44,25 +47,35 @@ pub fn offer(rx: &mut Rx, draft: &Draft, terms: &Terms) -> Result<Offer, Error> 
             discount: None,
         });
     }
-    for extra in &draft.extras {
-        lines.push(Line {
-            kind: extra.kind,
-            unit_price: extra.price,
-            quantity: base::Quantity::ONE,
-            taxes: extra.taxes.clone(),
-            discount: None,
-        });
-    }
-    let basket = Basket {
+    lines.extend(draft.extras.iter().map(line_of));
+    let mut basket = Basket {
         currency: terms.currency,
         prices_include_tax: terms.prices_include_tax,
         rounding: terms.rounding,
         lines,
         discount: draft.discount.as_ref().map(|named| named.discount),
     };
-    let priced = pricing::price(&basket)?;
-    let lines = snapshot(&basket, &priced, &variants, draft);
-    Ok(Offer { lines, priced, variants })
+    let mut priced = pricing::price(&basket)?;
+    let mut extras = draft.extras.clone();
+    let delivery = delivery::delivery(rx, draft, terms, priced.total)?;
+    let zone = delivery.as_ref().map(|delivery| delivery.zone);
+    if let Some(Delivery { fee, .. }) = delivery {
+        basket.lines.push(line_of(&fee));
+        extras.push(fee);
+        priced = pricing::price(&basket)?;
+    }
+    let lines = snapshot(&basket, &priced, &variants, &extras);
+    Ok(Offer { lines, priced, zone, variants })
+}
+
+fn line_of(extra: &Extra) -> Line {
+    Line {
+        kind: extra.kind,
+        unit_price: extra.price,
+        quantity: base::Quantity::ONE,
+        taxes: extra.taxes.clone(),
+        discount: None,
+    }
 }
 
 /// The variants of the wish, in its order; those named by id in one read.
@@ -116,7 +129,7 @@ fn taxes(
 }
 
 /// The taxes of `code` on `day`, as a line carries them.
-pub fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
+pub(crate) fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
     let line_tax = |tax: DueTax| LineTax {
         code: code.code.to_string(),
         name: tax.name.to_string(),
@@ -127,11 +140,16 @@ pub fn line_taxes(code: &TaxCode, day: Day) -> Vec<LineTax> {
     code.due_on(day).map(line_tax).collect()
 }
 
-fn snapshot(basket: &Basket, priced: &Priced, variants: &[SellableVariant], draft: &Draft) -> Vec<OrderLine> {
+fn snapshot(
+    basket: &Basket,
+    priced: &Priced,
+    variants: &[SellableVariant],
+    extras: &[Extra],
+) -> Vec<OrderLine> {
     let mut lines = Vec::with_capacity(basket.lines.len());
     for (place, (line, priced)) in basket.lines.iter().zip(&priced.lines).enumerate() {
         let variant = variants.get(place);
-        let extra = place.checked_sub(variants.len()).and_then(|place| draft.extras.get(place));
+        let extra = place.checked_sub(variants.len()).and_then(|place| extras.get(place));
         let title = variant.map(|variant| variant.title.to_string());
         lines.push(OrderLine {
             line: place as i64 + 1,

@@ -8,7 +8,7 @@ use crate::{
     Error, basket,
     basket::Offer,
     link,
-    model::{CartId, Channel, Draft, OrderId, Terms, Wanted},
+    model::{CartId, Channel, Draft, OrderId, Shipping, Terms, Wanted},
     pricing::MAX_LINES,
     sql,
 };
@@ -116,12 +116,13 @@ fn open(tx: &mut Tx, id: CartId) -> Result<Cart, Error> {
     }
 }
 
-/// What the cart costs now. What can no longer be sold is an error that names it.
-pub fn priced(rx: &mut Rx, cart: &Cart, terms: &Terms) -> Result<Option<Offer>, Error> {
+/// What the cart costs now, delivered as said. What can no longer be sold is an error that names it.
+pub fn priced(rx: &mut Rx, cart: &Cart, shipping: &Shipping, terms: &Terms) -> Result<Option<Offer>, Error> {
     if cart.lines.is_empty() {
         return Ok(None);
     }
-    basket::offer(rx, &Draft::new(Channel::Shop, cart.wanted()), terms).map(Some)
+    let draft = Draft { shipping: shipping.clone(), ..Draft::new(Channel::Shop, cart.wanted()) };
+    basket::offer(rx, &draft, terms).map(Some)
 }
 
 /// The wish of a cart, to be placed once: placing it again gives the order it became.

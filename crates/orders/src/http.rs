@@ -2,6 +2,7 @@
 
 mod api;
 mod carts;
+mod delivery;
 mod input;
 mod make;
 mod office;
@@ -35,6 +36,10 @@ edge::permission!(
     pub RefundOrder = "orders.refund"
 );
 edge::permission!(
+    /// Say where the business delivers, and for which fee.
+    pub SetZones = "orders.zones"
+);
+edge::permission!(
     /// See receipts, invoices and credit notes.
     pub ReadDocuments = "documents.read"
 );
@@ -57,7 +62,14 @@ pub fn routes() -> Routes {
         .api(api::__path_documents, api::documents)
         .api(api::__path_issue, api::issue)
         .api(api::__path_document, api::document)
-        .api(print::__path_api, print::api);
+        .api(print::__path_api, print::api)
+        .api(delivery::__path_list, delivery::list)
+        .api(delivery::__path_read, delivery::read)
+        .api(delivery::__path_add, delivery::add)
+        .api(delivery::__path_edit, delivery::edit)
+        .api(delivery::__path_remove, delivery::remove)
+        .api(delivery::__path_put_position, delivery::put_position)
+        .api(delivery::__path_quote, delivery::quote);
     let office = |path: &str| format!("/t/{{slug}}/admin{path}");
     api.page(Site::Office, &office("/orders"), Method::GET, office::list)
         .page(Site::Office, &office("/orders/new"), Method::GET, make::new)
@@ -76,9 +88,16 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/documents/{id}/pdf"), Method::GET, print::document)
         .page(Site::Shop, "/t/{slug}/d/{link}", Method::GET, print::linked)
         .page(Site::Shop, "/t/{slug}/d/{link}/pdf", Method::GET, print::linked_pdf)
+        .page(Site::Office, &office("/delivery"), Method::GET, delivery::page)
+        .page(Site::Office, &office("/delivery/new"), Method::GET, delivery::new_zone)
+        .page(Site::Office, &office("/delivery/new"), Method::POST, delivery::create_zone)
+        .page(Site::Office, &office("/delivery/zones/{id}"), Method::GET, delivery::zone)
+        .page(Site::Office, &office("/delivery/zones/{id}"), Method::POST, delivery::save_zone)
+        .page(Site::Office, &office("/delivery/zones/{id}/position"), Method::POST, delivery::move_zone)
         .words(LOCALES)
         .nav(edge::Section::Orders, "orders-nav-orders", "/orders", "orders.read")
         .nav(edge::Section::Orders, "orders-nav-documents", "/documents", "documents.read")
+        .nav(edge::Section::Settings, "orders-nav-delivery", "/delivery", "orders.zones")
 }
 
 impl From<Error> for Problem {
@@ -95,6 +114,14 @@ impl From<Error> for Problem {
             Error::WrongQuantity { .. } => Self::unprocessable("quantity-refused", error),
             Error::OutOfStock { .. } => Self::conflict("out-of-stock", error),
             Error::Unreachable => Self::unprocessable("address-missing", error),
+            Error::UnknownZone => Self::not_found("zone-unknown", error),
+            Error::NoSuchZone => Self::unprocessable("no-such-zone", error),
+            Error::NotDeliveredThere => Self::unprocessable("not-delivered-there", error),
+            Error::BelowMinimum { .. } => Self::unprocessable("below-minimum", error),
+            Error::NotFetchedThere => Self::unprocessable("not-fetched-there", error),
+            Error::ClosedForNow { .. } => Self::conflict("closed-for-now", error),
+            Error::OtherTotal { .. } => Self::conflict("other-total", error),
+            Error::Zone(_) | Error::Text(_) => Self::unprocessable("zone-malformed", error),
             Error::Ended { .. } => Self::conflict("order-ended", error),
             Error::NotAReason => Self::unprocessable("reason-refused", error),
             Error::NotFirm => Self::conflict("order-not-paid", error),

@@ -9,6 +9,7 @@ mod basket;
 mod books;
 mod cart;
 mod close;
+mod delivery;
 mod fulfil;
 mod goods;
 mod http;
@@ -26,23 +27,26 @@ mod refund;
 mod sql;
 pub mod wire;
 
-pub use basket::{Offer, line_taxes, offer};
+pub use basket::{Offer, offer};
 pub use cart::{
     Cart, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart, priced as priced_cart,
     set_in_cart,
 };
 pub use close::{Cancel, cancel, expire, sweep};
+pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
-    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, Write, pdf_of, routes,
+    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetZones, Write, pdf_of,
+    routes,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{JOB as MAIL_JOB, Template, Written, deliver_mail, write as write_mail};
 pub use model::{
-    CancelReason, CartId, Channel, Customer, Document, DocumentId, DocumentType, Draft, Extent, Extra,
-    Fulfilment, FulfilmentId, FulfilmentState, MoneyBack, NamedDiscount, Note, Order, OrderDiscount, OrderId,
-    OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState, Shipping, ShippingMethod,
-    Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, refund::Wanted as RefundWanted,
+    CancelReason, CartId, Channel, Covers, Customer, Document, DocumentId, DocumentType, Draft, Extent,
+    Extra, Fulfilment, FulfilmentId, FulfilmentState, MoneyBack, NamedDiscount, Note, Order, OrderDiscount,
+    OrderId, OrderLine, PaymentState, Receipt, Refund, RefundId, RefundLine, RefundState, Shipping,
+    ShippingMethod, Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, Zone, ZoneDetails, ZoneError,
+    ZoneId, refund::Wanted as RefundWanted,
 };
 pub use order::{Filter, Listed, Waits, forget, list, next_lapse, order, waiting, whole};
 pub use pages::{DocumentPage, paper_title};
@@ -57,10 +61,14 @@ pub use refund::{BY_HAND, Granted, find as refund_of, refund, refund_failed, ref
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql")),
     db::Migration::new("orders", 2, include_str!("../migrations/0002_links_revoked.sql")),
+    db::Migration::new("orders", 3, include_str!("../migrations/0003_delivery.sql")),
 ];
 
-/// What this room brings to the database. No page that is cached shows an order.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+/// Tables whose change outdates cached pages. No page that is cached shows an order.
+pub const AREAS: &[(&str, db::Area)] = &[("zone", db::Area::Look)];
+
+/// What this room brings to the database.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
 
 /// Why an order did not do what was asked. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +95,22 @@ pub enum Error {
     OutOfStock { sku: String, available: base::Quantity },
     #[error("a delivery needs a street, a quarter or a landmark")]
     Unreachable,
+    #[error("there is no such delivery zone")]
+    UnknownZone,
+    #[error("there is no such delivery zone; leave it out to have it found by the address")]
+    NoSuchZone,
+    #[error(
+        "nothing is delivered to this address; fetch the order yourself, choose another address, or ask the shop"
+    )]
+    NotDeliveredThere,
+    #[error("delivery to {zone} begins at {minimum}; add something, or fetch the order yourself")]
+    BelowMinimum { zone: String, minimum: base::Money },
+    #[error("orders are not handed out there; choose another location")]
+    NotFetchedThere,
+    #[error("the shop is closed for now and takes no orders. {words}")]
+    ClosedForNow { words: String },
+    #[error("this comes to {total} now; look at it again and order if you agree")]
+    OtherTotal { total: base::Money },
     #[error("this order has ended; place a new one")]
     Ended { reason: Option<CancelReason> },
     #[error("only time makes an order expire; choose another reason")]
@@ -103,6 +127,10 @@ pub enum Error {
     NothingToRefund,
     #[error("this order cannot have a {kind} now")]
     NotIssued { kind: DocumentType },
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    #[error("this is not a name: {0}")]
+    Text(#[from] base::TextError),
     #[error(transparent)]
     Share(#[from] model::share::ShareError),
     #[error(transparent)]

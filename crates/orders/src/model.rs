@@ -7,6 +7,7 @@ pub mod paper;
 pub mod refund;
 pub mod share;
 pub mod states;
+pub mod zone;
 
 pub use contact::{Customer, Note, Shipping, ShippingMethod};
 pub use draft::{Draft, Extra, NamedDiscount, Terms, Wanted};
@@ -18,3 +19,4 @@ pub use paper::{Document, DocumentType, Snapshot};
 pub use refund::{MoneyBack, Refund, RefundLine, RefundState};
 pub use share::{Extent, Wish};
 pub use states::{CancelReason, Channel, FulfilmentState, PaymentState, Step};
+pub use zone::{Covers, Zone, ZoneDetails, ZoneError, ZoneId};

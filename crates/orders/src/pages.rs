@@ -7,8 +7,8 @@ use edge::Frame;
 use crate::{
     CartId, DocumentId, Order, OrderId,
     model::{
-        CancelReason, Channel, Document, DocumentType, FulfilmentState, OrderLine, PaymentState, RefundState,
-        Step, Whole,
+        CancelReason, Channel, Covers, Document, DocumentType, FulfilmentState, OrderLine, PaymentState,
+        RefundState, Step, Whole, Zone, ZoneId,
     },
     print::Sheet,
 };
@@ -144,6 +144,8 @@ pub struct SharedLink {
 pub struct OrderPage {
     pub frame: Frame,
     pub whole: Whole,
+    /// The business's country.
+    pub home: base::Country,
     pub due: Money,
     pub kept: Money,
     pub papers: Vec<Document>,
@@ -267,8 +269,94 @@ impl OrderPage {
     }
 
     fn address(&self) -> String {
-        let lines = self.whole.shipping.lines();
+        let lines = self.whole.shipping.lines(self.home);
         if lines.is_empty() { self.frame.t("orders-pickup") } else { lines.join(", ") }
+    }
+}
+
+/// Where the business delivers.
+#[derive(Template)]
+#[template(path = "delivery.html")]
+pub struct DeliveryPage {
+    pub frame: Frame,
+    pub zones: Vec<Zone>,
+    /// Where customers fetch orders.
+    pub pickups: Vec<String>,
+}
+
+impl DeliveryPage {
+    /// What a zone takes in, in short.
+    fn covers(&self, covers: &Covers) -> String {
+        const SHOWN: usize = 6;
+        let entries: Vec<String> = match covers {
+            Covers::Everywhere => return self.frame.t("orders-zone-everywhere"),
+            Covers::Quarters(names) => names.iter().map(ToString::to_string).collect(),
+            Covers::Postcodes(codes) => codes.iter().map(ToString::to_string).collect(),
+        };
+        let more = if entries.len() > SHOWN { ", …" } else { "" };
+        format!("{}{more}", entries[..entries.len().min(SHOWN)].join(", "))
+    }
+}
+
+/// A zone, to be changed or added.
+#[derive(Template)]
+#[template(path = "zone.html")]
+pub struct ZonePage {
+    pub frame: Frame,
+    /// Absent for a new one.
+    pub id: Option<ZoneId>,
+    pub form: ZoneForm,
+    /// What was wrong with what was sent.
+    pub fault: Option<String>,
+    pub codes: Vec<catalog::TaxCode>,
+    pub currency: base::Currency,
+}
+
+impl ZonePage {
+    fn is_code(&self, code: &catalog::TaxCodeName) -> bool {
+        self.form.tax_code == code.as_str()
+    }
+}
+
+/// The form of a zone, as typed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct ZoneForm {
+    pub action: String,
+    pub name: String,
+    /// `quarters`, `postcodes` or `everywhere`.
+    pub covers: String,
+    /// One a line.
+    pub places: String,
+    pub fee: String,
+    pub free_from: String,
+    pub minimum: String,
+    pub tax_code: String,
+    pub words: String,
+    pub active: String,
+}
+
+impl ZoneForm {
+    pub fn of(zone: &Zone) -> Self {
+        let details = &zone.details;
+        let (covers, places): (_, Vec<String>) = match &details.covers {
+            Covers::Everywhere => ("everywhere", Vec::new()),
+            Covers::Quarters(names) => ("quarters", names.iter().map(ToString::to_string).collect()),
+            Covers::Postcodes(codes) => ("postcodes", codes.iter().map(ToString::to_string).collect()),
+        };
+        let amount = |amount: Option<Money>| amount.map(Money::decimal).unwrap_or_default();
+        Self {
+            action: String::new(),
+            name: details.name.to_string(),
+            covers: covers.to_owned(),
+            places: places.join("\n"),
+            fee: details.fee.decimal(),
+            free_from: amount(details.free_from),
+            minimum: amount(details.minimum),
+            tax_code: details.tax_code.as_ref().map(ToString::to_string).unwrap_or_default(),
+            words: details.words.to_string(),
+            active: if details.active { "1".to_owned() } else { String::new() },
+        }
     }
 }
 
@@ -347,6 +435,8 @@ pub struct NewOrderPage {
     pub total: Option<Money>,
     pub q: String,
     pub found: Vec<Found>,
+    /// Where the business delivers.
+    pub zones: Vec<Zone>,
     /// What was wrong with what was sent.
     pub fault: Option<String>,
     pub form: NewOrderForm,
@@ -373,6 +463,8 @@ pub struct NewOrderForm {
     pub phone: String,
     pub email: String,
     pub delivery: String,
+    /// A zone's id; empty to have it found by the address.
+    pub zone: String,
     pub street: String,
     pub quarter: String,
     pub landmark: String,
@@ -386,6 +478,10 @@ pub struct NewOrderForm {
 impl NewOrderPage {
     fn line_variant(&self, line: &OrderLine) -> String {
         line.variant.map(|variant| variant.to_string()).unwrap_or_default()
+    }
+
+    fn is_zone(&self, zone: &Zone) -> bool {
+        self.form.zone == zone.id.to_string()
     }
 
     fn cart_text(&self) -> String {

@@ -37,8 +37,8 @@ pub fn issue(tx: &mut Tx, id: OrderId, kind: DocumentType) -> Result<DocumentId,
     if !ready {
         return Err(Error::NotIssued { kind });
     }
-    let seller = Seller::of(&people::business::find(tx)?);
-    let snapshot = paper::of_order(seller, &whole);
+    let business = people::business::find(tx)?;
+    let snapshot = paper::of_order(Seller::of(&business), business.edit.country, &whole);
     write(tx, id, None, kind, snapshot)
 }
 
@@ -60,8 +60,9 @@ pub(crate) fn issue_credit_note(
         .iter()
         .filter(|known| known.kind != DocumentType::CreditNote && known.kind != DocumentType::Quote);
     let corrects = corrects.map(Document::name).collect();
-    let seller = Seller::of(&people::business::find(tx)?);
-    let snapshot = paper::of_refund(seller, &whole, refund, corrects)?;
+    let business = people::business::find(tx)?;
+    let (seller, home) = (Seller::of(&business), business.edit.country);
+    let snapshot = paper::of_refund(seller, home, &whole, refund, corrects)?;
     write(tx, id, Some(refund.id), DocumentType::CreditNote, snapshot).map(Some)
 }
 

@@ -6,10 +6,10 @@ use serde_json::json;
 use spine::events;
 
 use crate::{
-    Error, basket, books, goods,
+    Error, basket, books, delivery, goods,
     link::{self, LINK_LASTS_S, Purpose},
     mail,
-    model::{Draft, FulfilmentState, Order, OrderId, PaymentState, Terms},
+    model::{Draft, FulfilmentState, Order, OrderId, PaymentState, Shipping, ShippingMethod, Terms},
     sql,
 };
 
@@ -69,8 +69,14 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     if !draft.shipping.is_reachable() {
         return Err(Error::Unreachable);
     }
+    delivery::admit(tx, draft)?;
     let offer = basket::offer(tx, draft, terms)?;
-    let location = goods::location(tx, draft.location)?;
+    if draft.agreed.is_some_and(|agreed| agreed != offer.priced.total) {
+        return Err(Error::OtherTotal { total: offer.priced.total });
+    }
+    let fetched = draft.shipping.location.filter(|_| draft.shipping.method == ShippingMethod::Pickup);
+    let location = goods::location(tx, draft.location.or(fetched))?;
+    let shipping = Shipping { zone: offer.zone, ..draft.shipping.clone() };
     let (id, now) = (tx.new_id::<crate::model::order::OrderKind>(), tx.now());
     let total = offer.priced.total;
     let free = total.is_zero();
@@ -117,7 +123,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     if let Some(named) = &draft.discount {
         sql::add_discount(tx, id, 0, named.label.as_str(), order.discount)?;
     }
-    sql::add_contact(tx, id, &draft.customer, &draft.shipping, draft.note.as_str())?;
+    sql::add_contact(tx, id, &draft.customer, &shipping, draft.note.as_str())?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
     if firm {
         books::sale(tx, &order, &offer.lines)?;

@@ -5,12 +5,14 @@ mod link;
 mod order;
 mod paper;
 mod refund;
+mod zone;
 
 pub use cart::*;
 pub use link::*;
 pub use order::*;
 pub use paper::*;
 pub use refund::*;
+pub use zone::*;
 
 use base::{Currency, Money};
 use db::{Error, Row};

@@ -12,7 +12,7 @@ use crate::{
     model::{
         CancelReason, Channel, Customer, Document, DocumentId, DocumentType, Fulfilment, FulfilmentId,
         FulfilmentState, Order, OrderId, OrderLine, PaymentState, Refund, RefundId, RefundState, Shipping,
-        Snapshot, Step, Whole,
+        Snapshot, Step, Whole, Zone,
     },
     pricing::{Kind, Priced, TaxTotal},
 };
@@ -192,6 +192,24 @@ pub struct CartView {
     pub order: Option<OrderId>,
 }
 
+/// What an order would cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Quote)]
+pub struct QuoteView {
+    /// With the fee of delivery as a line of kind `delivery`.
+    pub lines: Vec<LineView>,
+    pub taxes: Vec<TaxView>,
+    #[schema(value_type = schema::Money)]
+    pub subtotal: Money,
+    #[schema(value_type = schema::Money)]
+    pub tax: Money,
+    #[schema(value_type = schema::Money)]
+    pub total: Money,
+    /// The delivery zone that takes the address in; null for pickup.
+    pub zone: Option<Zone>,
+}
+
 /// A paper, with everything it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -260,6 +278,20 @@ impl OrderView {
             fulfilments: whole.fulfilments.into_iter().map(Into::into).collect(),
             refunds: whole.refunds.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+impl QuoteView {
+    pub fn of(offer: Offer, zone: Option<Zone>) -> Self {
+        let Offer { lines, priced, .. } = offer;
+        Self {
+            lines: lines.into_iter().map(Into::into).collect(),
+            taxes: priced.taxes.into_iter().map(Into::into).collect(),
+            subtotal: priced.list,
+            tax: priced.tax,
+            total: priced.total,
+            zone,
+        }
     }
 }
 

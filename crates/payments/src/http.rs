@@ -133,6 +133,10 @@ pub struct PlaceOrder {
     #[schema(value_type = String, max_length = 1000)]
     note: Note,
     payment: PayBy,
+    /// What the customer was shown; an order that comes to anything else is refused (`other-total`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<edge::schema::Money>)]
+    total: Option<Money>,
 }
 
 /// A cart that becomes an order.
@@ -147,6 +151,10 @@ pub struct CheckOut {
     #[schema(value_type = String, max_length = 1000)]
     note: Note,
     payment: PayBy,
+    /// What the customer was shown; an order that comes to anything else is refused (`other-total`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<edge::schema::Money>)]
+    total: Option<Money>,
 }
 
 /// An order that was placed, with the way to pay it.
@@ -200,6 +208,7 @@ async fn place_order(
         customer: asked.customer,
         shipping: asked.shipping,
         note: asked.note,
+        agreed: asked.total,
         ..Draft::new(Channel::Api, asked.lines)
     };
     let method = asked.payment.method;
@@ -229,6 +238,7 @@ async fn check_out_cart(
             customer: asked.customer.clone(),
             shipping: asked.shipping.clone(),
             note: asked.note.clone(),
+            agreed: asked.total,
             ..orders::draft_of_cart(tx, cart, Channel::Api)?
         };
         let out = crate::checkout(tx, &draft, &asked.payment.method, policy)?;

@@ -9,19 +9,22 @@ use base::{Line, Quantity};
 use catalog::{Cursor, Filter, State as ProductState, VariantId};
 use db::Area;
 use edge::{
-    App, Form, List, Page, PageQuery, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies,
+    App, Form, Frame, List, Page, PageQuery, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies,
     redirect,
 };
 use http::{Method as Verb, StatusCode, request::Parts};
-use orders::{Channel, Document, DocumentId, DocumentPage, Draft, OrderId, Wanted};
+use orders::{Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted};
 use payments::{Desk, Method, provider::Next};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use spine::keys::KeyRing;
+use stock::Pause;
 
 use crate::{
-    checkout::{CheckoutForm, Fault},
-    pages::{CartPage, CheckoutPage, ListPage, OrderPage, ProductPage},
+    checkout::{CheckoutForm, Choice, Fault},
+    contact::{self, PlaceCard},
+    pages::{CartPage, CheckoutPage, Counted, ListPage, OrderPage, ProductPage},
+    ship::Ways,
 };
 
 /// The cookie that holds a cart's token.
@@ -30,8 +33,6 @@ const CART: &str = "cart";
 const CART_AGE_S: i64 = 14 * 24 * 3600;
 /// Products on a page.
 const PER_PAGE: u32 = 20;
-/// Countries whose addresses have a postcode; elsewhere a quarter and a landmark find the door.
-const POSTCODE: &[&str] = &["BE", "CH", "DE", "ES", "FR", "GB", "IE", "IT", "MA", "TN", "US", "ZA"];
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -44,6 +45,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/cart/lines", Verb::POST, change_cart)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
+        .page(Site::Shop, "/t/{slug}/contact", Verb::GET, contact::page)
         .page(Site::Shop, "/t/{slug}/orders/{token}", Verb::GET, order)
         .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}", Verb::GET, document)
         .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}/pdf", Verb::GET, document_pdf)
@@ -262,43 +264,85 @@ async fn change_cart(
     Ok(redirect(&format!("{}/cart", visitor.titled("shop-cart").shop)))
 }
 
-/// The visitor's cart with its prices, or why it has none.
-async fn priced(
+/// The visitor's cart with what it costs on the way that was chosen.
+struct Counter {
+    offer: Offer,
+    ways: Ways,
+    /// Whether the price is known: the way is chosen, and leads there.
+    decided: bool,
+    /// Why the way that was chosen does not lead there.
+    refused: Option<orders::Error>,
+    pause: Option<Pause>,
+}
+
+/// The cart behind the token; none if there is none, or if it is empty. What can no longer be sold is an error.
+async fn counter(
     app: &App,
     visitor: &Visitor,
     token: Option<String>,
-) -> Result<Option<orders::Offer>, Problem> {
+    form: &CheckoutForm,
+) -> Result<Option<Counter>, Problem> {
     let Some(token) = token else { return Ok(None) };
-    let offer = app
-        .db
-        .read(visitor.scope(), move |rx| {
-            let cart = match orders::cart_by_token(rx, &token) {
-                Ok(cart) if cart.order.is_none() => cart,
-                Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let terms = orders::terms(rx, None, None)?;
-            orders::priced_cart(rx, &cart, &terms)
-        })
-        .await?;
-    Ok(offer)
+    let (form, tenant) = (form.clone(), visitor.tenant().clone());
+    let look = move |rx: &mut db::Rx<'_>| {
+        let cart = match orders::cart_by_token(rx, &token) {
+            Ok(cart) if cart.order.is_none() => cart,
+            Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (terms, opening, now) = (orders::terms(rx, None, None)?, stock::opening(rx)?, rx.now());
+        let ways = Ways::of(&opening, &orders::zones(rx)?, tenant.country, now, tenant.zone.clone());
+        let chosen = ways.destination(&form);
+        let known = chosen.clone().unwrap_or_default();
+        let (offer, refused) = match orders::priced_cart(rx, &cart, &known, &terms) {
+            Err(refusal @ (orders::Error::NotDeliveredThere | orders::Error::BelowMinimum { .. })) => {
+                (orders::priced_cart(rx, &cart, &Shipping::default(), &terms)?, Some(refusal))
+            }
+            priced => (priced?, None),
+        };
+        let decided = chosen.is_some() && refused.is_none();
+        let pause = opening.pause(now).cloned();
+        Ok(offer.map(|offer| Counter { offer, ways, decided, refused, pause }))
+    };
+    Ok(app.db.read(visitor.scope(), look).await?)
 }
 
 async fn cart(
     State(app): State<App>,
     visitor: Visitor,
     CartToken(token): CartToken,
+    Query(choice): Query<Choice>,
 ) -> Result<Page<CartPage>, Problem> {
     let frame = visitor.titled("shop-cart");
-    let (lines, total, trouble) = match priced(&app, &visitor, token).await {
-        Ok(Some(offer)) => (offer.lines, Some(offer.priced.total), None),
-        Ok(None) => (Vec::new(), None, None),
-        Err(problem) if problem.status().is_client_error() => {
-            (Vec::new(), None, Some(problem.detail().to_owned()))
-        }
+    let form = CheckoutForm::from(choice);
+    let (counter, trouble) = match counter(&app, &visitor, token, &form).await {
+        Ok(counter) => (counter, None),
+        Err(problem) if problem.status().is_client_error() => (None, Some(problem.detail().to_owned())),
         Err(problem) => return Err(problem),
     };
-    Ok(Page(CartPage { frame, lines, total, trouble }))
+    let counted = counter.map(|counter| Counted::of(&frame, counter, form));
+    Ok(Page(CartPage { frame, counted, trouble }))
+}
+
+impl Counted {
+    fn of(frame: &Frame, counter: Counter, form: CheckoutForm) -> Self {
+        let Counter { offer, ways, decided, refused, pause } = counter;
+        let refused = refused.map(|refusal| refusal_words(frame, &refusal));
+        Self { offer, ways, form, decided, refused, pause }
+    }
+}
+
+/// Why an order could not be placed as it was shown, in the visitor's words.
+fn refusal_words(frame: &Frame, refusal: &orders::Error) -> String {
+    match refusal {
+        orders::Error::NotDeliveredThere | orders::Error::NoSuchZone => frame.t("checkout-not-there"),
+        orders::Error::NotFetchedThere => frame.t("checkout-ship-needed"),
+        orders::Error::BelowMinimum { zone, minimum } => {
+            frame.t2("checkout-too-small", "zone", zone, "amount", frame.money(minimum))
+        }
+        orders::Error::OtherTotal { total } => frame.t1("checkout-other-total", "total", frame.money(total)),
+        other => other.to_string(),
+    }
 }
 
 async fn checkout(
@@ -306,8 +350,9 @@ async fn checkout(
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
     CartToken(token): CartToken,
+    Query(choice): Query<Choice>,
 ) -> Result<Response, Problem> {
-    Till { app, visitor, desk, token }.page(CheckoutForm::default(), Vec::new(), None).await
+    Till { app, visitor, desk, token }.page(choice.into(), Vec::new(), None).await
 }
 
 /// Who checks out, with what.
@@ -328,14 +373,14 @@ impl Till {
     ) -> Result<Response, Problem> {
         let frame = self.visitor.titled("checkout-title");
         // an empty cart, or one whose goods are gone, is explained on its own page
-        let Ok(Some(offer)) = priced(&self.app, &self.visitor, self.token).await else {
+        let Ok(Some(counter)) = counter(&self.app, &self.visitor, self.token, &form).await else {
             return Ok(redirect(&format!("{}/cart", frame.shop)));
         };
         let policy = self.desk.policy;
         let methods = self.app.db.read(self.visitor.scope(), move |rx| payments::offered(rx, policy)).await?;
-        let postcode = POSTCODE.contains(&self.visitor.tenant().country.code());
         let well = faults.is_empty() && trouble.is_none();
-        let page = Page(CheckoutPage { frame, form, faults, trouble, offer, methods, postcode });
+        let counted = Counted::of(&frame, counter, form);
+        let page = Page(CheckoutPage { frame, counted, faults, trouble, methods });
         Ok(if well { page.into_response() } else { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) })
     }
 }
@@ -348,10 +393,20 @@ async fn check_out(
     Form(form): Form<CheckoutForm>,
 ) -> Result<Response, Problem> {
     let till = Till { app: app.clone(), visitor, desk: desk.clone(), token: token.clone() };
-    let wishes = match form.read(till.visitor.tenant().country, till.visitor.language()) {
+    if !form.quote.is_empty() {
+        return till.page(form, Vec::new(), None).await;
+    }
+    let tenant = till.visitor.tenant().clone();
+    let look = move |rx: &mut db::Rx<'_>| {
+        let (opening, zones, now) = (stock::opening(rx)?, orders::zones(rx)?, rx.now());
+        Ok::<_, orders::Error>(Ways::of(&opening, &zones, tenant.country, now, tenant.zone.clone()))
+    };
+    let ways = app.db.read(till.visitor.scope(), look).await?;
+    let wishes = match form.read(&ways, till.visitor.language()) {
         Ok(wishes) => wishes,
         Err(faults) => return till.page(form, faults, None).await,
     };
+    let agreed = form.shown(till.visitor.tenant().currency);
     let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
     let policy = desk.policy;
@@ -363,6 +418,7 @@ async fn check_out(
                 customer: wishes.customer.clone(),
                 shipping: wishes.shipping.clone(),
                 note: wishes.note.clone(),
+                agreed,
                 ..orders::draft_of_cart(tx, cart.id, Channel::Shop)?
             };
             let out = payments::checkout(tx, &draft, &wishes.method, policy)?;
@@ -373,9 +429,16 @@ async fn check_out(
     let out = match placed {
         Ok(out) => out,
         Err(payments::Error::Order(
-            refusal @ (orders::Error::OutOfStock { .. } | orders::Error::NotForSale { .. }),
+            refusal @ (orders::Error::OutOfStock { .. }
+            | orders::Error::NotForSale { .. }
+            | orders::Error::NotDeliveredThere
+            | orders::Error::BelowMinimum { .. }
+            | orders::Error::NotFetchedThere
+            | orders::Error::ClosedForNow { .. }
+            | orders::Error::OtherTotal { .. }),
         )) => {
-            return till.page(form, Vec::new(), Some(refusal.to_string())).await;
+            let words = refusal_words(&till.visitor.titled("checkout-title"), &refusal);
+            return till.page(form, Vec::new(), Some(words)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -403,6 +466,27 @@ async fn go_and_pay(
     Ok((cookies::forget(app, CART), redirect(&to)).into_response())
 }
 
+/// How an order goes to its customer, as the business says today.
+struct Going {
+    /// Where it is fetched.
+    place: Option<stock::Place>,
+    /// When it comes.
+    comes: String,
+    now: base::Timestamp,
+}
+
+impl Going {
+    fn of(rx: &mut db::Rx<'_>, whole: &orders::Whole) -> Result<Self, orders::Error> {
+        let opening = stock::opening(rx)?;
+        let named = whole.shipping.location;
+        let place = opening.places.iter().find(|place| Some(place.location.id) == named).cloned();
+        let zones = orders::zones(rx)?;
+        let zone = zones.iter().find(|zone| Some(zone.id) == whole.shipping.zone);
+        let comes = zone.map(|zone| zone.details.words.to_string()).unwrap_or_default();
+        Ok(Self { place, comes, now: rx.now() })
+    }
+}
+
 /// The order that a link shows.
 async fn linked(app: &App, visitor: &Visitor, token: String) -> Result<OrderId, Problem> {
     let found = app.db.read(visitor.scope(), move |rx| orders::linked_order(rx, &token)).await?;
@@ -418,12 +502,13 @@ async fn order(
     let id = linked(&app, &visitor, token.clone()).await?;
     let payment = desk.look(&visitor.scope(), id).await?;
     let policy = desk.policy;
-    let (whole, due, methods, papers) = app
+    let (whole, due, methods, papers, going) = app
         .db
         .read(visitor.scope(), move |rx| {
             let (whole, due) = (orders::whole(rx, id)?, orders::payment_due(rx, id)?);
             let (methods, papers) = (payments::offered(rx, policy)?, orders::documents_of(rx, id)?);
-            Ok::<_, payments::Error>((whole, due.amount, methods, papers))
+            let going = Going::of(rx, &whole)?;
+            Ok::<_, payments::Error>((whole, due.amount, methods, papers, going))
         })
         .await?;
     let manual = methods.iter().find(|row| row.method == Method::Manual);
@@ -432,10 +517,26 @@ async fn order(
     // who pays on delivery may still choose to pay at once; who has paid by reference waits for the merchant
     let methods = methods.into_iter().filter(|row| !(cash_is_firm && row.method == Method::Cod)).collect();
     let frame = visitor.titled("order-page-title");
+    let tenant = visitor.tenant();
+    let fetched = going.place.map(|place| PlaceCard::of(&frame, &place, going.now, &tenant.zone));
+    let (home, comes) = (tenant.country, going.comes);
     let address = app.config.shop_link(&format!("/t/{slug}/orders/{token}"));
     let words = frame.t2("order-share-text", "number", whole.order.number, "address", &address);
     let share = format!("https://wa.me/?text={}", quoted(&words));
-    Ok(Page(OrderPage { frame, whole, token, due, payment, instructions, methods, papers, share }))
+    Ok(Page(OrderPage {
+        frame,
+        whole,
+        home,
+        fetched,
+        comes,
+        token,
+        due,
+        payment,
+        instructions,
+        methods,
+        papers,
+        share,
+    }))
 }
 
 /// A paper of the order, for whoever has the order's link.

@@ -2,9 +2,12 @@
 //! scripts.
 
 mod checkout;
+mod contact;
 mod http;
 mod pages;
+mod ship;
 
+pub use contact::{Card, PlaceCard};
 pub use http::routes;
 
 pub const LOCALES: edge::Locale = edge::locale!("shop");

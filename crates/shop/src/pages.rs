@@ -1,13 +1,19 @@
 //! Pages of the storefront, one struct each beside its template.
 
 use askama::Template;
-use base::Money;
+use base::{Country, Line, Money, address::bare_name};
 use catalog::{Category, Product, Summary, Unit, Variant};
 use edge::Frame;
-use orders::{Document, Offer, OrderLine, ShippingMethod, Whole};
+use orders::{Document, Offer, ShippingMethod, Whole, Zone};
 use payments::{MethodRow, Payment, State};
 
-use crate::checkout::{CheckoutForm, Fault};
+use stock::{Pause, Place};
+
+use crate::{
+    checkout::{CheckoutForm, Fault},
+    contact::PlaceCard,
+    ship::{Asks, Chosen, ELSEWHERE, Ways},
+};
 
 /// Products: the front page, a category, or what a search found.
 #[derive(Template)]
@@ -74,10 +80,108 @@ impl ProductPage {
 #[template(path = "cart.html")]
 pub struct CartPage {
     pub frame: Frame,
-    pub lines: Vec<OrderLine>,
-    pub total: Option<Money>,
+    /// None while it is empty.
+    pub counted: Option<Counted>,
     /// Why the cart cannot be bought as it is.
     pub trouble: Option<String>,
+}
+
+/// A cart with its price and the ways to its customer.
+pub struct Counted {
+    pub offer: Offer,
+    pub ways: Ways,
+    pub form: CheckoutForm,
+    /// Whether the price is known: the way is chosen, and leads there.
+    pub decided: bool,
+    /// Why the way that was chosen does not lead there.
+    pub refused: Option<String>,
+    pub pause: Option<Pause>,
+}
+
+impl Counted {
+    /// Whether orders are taken now.
+    fn sells(&self) -> bool {
+        self.ways.any() && self.pause.as_ref().is_none_or(|pause| pause.sells)
+    }
+
+    fn is_fetched_at(&self, place: &Place) -> bool {
+        self.ways.chosen(&self.form) == Some(Chosen::Pickup(place))
+    }
+
+    fn is_delivered(&self) -> bool {
+        self.ways.chosen(&self.form) == Some(Chosen::Delivery)
+    }
+
+    fn is_quarter(&self, name: &Line<120>) -> bool {
+        bare_name(&self.form.quarter) == bare_name(name.as_str())
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.form.quarter == ELSEWHERE
+    }
+
+    fn asks(&self) -> Asks {
+        self.ways.asks(&self.form)
+    }
+
+    fn standing(&self, frame: &Frame, place: &Place) -> Option<String> {
+        let Ways { now, clock, .. } = &self.ways;
+        stock::standing_words(frame, place.standing(*now, clock), *now, clock)
+    }
+
+    /// The zones whose words are shown: the one that takes the address in, or all while that is not known.
+    fn told(&self) -> Vec<&Zone> {
+        let known = self.offer.zone;
+        self.ways.zones.iter().filter(|zone| known.is_none_or(|known| zone.id == known)).collect()
+    }
+
+    /// What the country calls a postcode.
+    fn postcode_key(&self) -> &'static str {
+        match self.ways.format.postcode_is() {
+            "zip" => "checkout-zip",
+            "eircode" => "checkout-eircode",
+            "pin" => "checkout-pin",
+            _ => "checkout-postcode",
+        }
+    }
+
+    /// What the country calls a town.
+    fn city_key(&self) -> &'static str {
+        match self.ways.format.town_is() {
+            "suburb" => "checkout-suburb",
+            "district" => "checkout-district",
+            _ => "checkout-city",
+        }
+    }
+
+    /// The keyboard for a postcode.
+    fn postcode_mode(&self) -> &'static str {
+        if self.ways.format.postcode_is_digits() { "numeric" } else { "text" }
+    }
+
+    /// Whether the visitor has said something personal already, which shall not be asked for twice.
+    fn is_typed(&self) -> bool {
+        !self.form.name.is_empty() || !self.form.phone.is_empty()
+    }
+
+    /// What was typed for another way and has no field now: it is there again when the visitor goes back.
+    fn kept(&self) -> Vec<(&'static str, &str)> {
+        let (asks, form) = (self.asks(), &self.form);
+        let typed = [
+            (asks.street, "street", &form.street),
+            (asks.quarter, "other_quarter", &form.other_quarter),
+            (asks.landmark, "landmark", &form.landmark),
+            (asks.town, "city", &form.city),
+            (asks.postcode || self.ways.by_postcode(), "postcode", &form.postcode),
+        ];
+        let kept = typed.into_iter().filter(|(shown, _, value)| !shown && !value.is_empty());
+        kept.map(|(_, name, value)| (name, value.as_str())).collect()
+    }
+
+    /// Whether the part that most leave alone has something in it.
+    fn says_more(&self) -> bool {
+        !self.form.email.is_empty() || !self.form.note.is_empty()
+    }
 }
 
 /// The checkout, in one page.
@@ -85,27 +189,22 @@ pub struct CartPage {
 #[template(path = "checkout.html")]
 pub struct CheckoutPage {
     pub frame: Frame,
-    pub form: CheckoutForm,
+    pub counted: Counted,
     pub faults: Vec<Fault>,
     pub trouble: Option<String>,
-    pub offer: Offer,
     pub methods: Vec<MethodRow>,
-    /// Whether addresses of the country have a postcode.
-    pub postcode: bool,
 }
 
 impl CheckoutPage {
     fn fault(&self, field: &str) -> Option<String> {
-        self.faults.iter().find(|fault| fault.field == field).map(|fault| self.frame.t(fault.key))
-    }
-
-    fn delivers(&self) -> bool {
-        self.form.shipping == "delivery"
+        let example = self.counted.ways.format.postcode_example();
+        let fault = self.faults.iter().find(|fault| fault.field == field)?;
+        Some(self.frame.t1(fault.key, "example", example))
     }
 
     fn pays_by(&self, row: &MethodRow) -> bool {
-        self.form.payment == row.method.name()
-            || (self.form.payment.is_empty() && self.methods.first() == Some(row))
+        let payment = &self.counted.form.payment;
+        payment == row.method.name() || (payment.is_empty() && self.methods.first() == Some(row))
     }
 }
 
@@ -115,6 +214,12 @@ impl CheckoutPage {
 pub struct OrderPage {
     pub frame: Frame,
     pub whole: Whole,
+    /// The business's country.
+    pub home: Country,
+    /// Where it is fetched, if a place was named.
+    pub fetched: Option<PlaceCard>,
+    /// When it comes; empty if nobody said.
+    pub comes: String,
     pub token: String,
     pub due: Money,
     pub payment: Option<Payment>,

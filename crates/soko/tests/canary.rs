@@ -127,6 +127,7 @@ on_both_engines! {
             public: text(&made["keys"]["public"]),
             cookie: house::cookie_of(&signed_up),
         };
+        shop.delivers(&house, "Everywhere", json!("everywhere"), 0).await;
         let mut marks: Marks = vec![
             ("the password", PASSWORD.to_owned()),
             ("the password in a form", quoted(PASSWORD)),

@@ -70,6 +70,10 @@ async fn write_everywhere(house: &House, shop: &Shop, word: &str) -> Vec<String>
     call("POST", "/locations", json!({ "name": word, "address": word })).await;
     let rates = json!([{ "from": "2020-01-01", "kind": "standard", "percent": "20", "name": word }]);
     call("POST", "/tax-codes", json!({ "code": "c", "name": word, "rates": rates })).await;
+    let fee = json!({ "amount": 0, "currency": "EUR" });
+    let zone = json!({ "name": word, "covers": { "quarters": [word] }, "fee": fee, "words": word });
+    call("POST", "/delivery-zones", zone).await;
+    call("PUT", "/pause", json!({ "words": word, "sells": true })).await;
     let order = json!({
         "lines": [{ "variant": variant, "quantity": 2 }],
         "customer": { "name": word, "phone": "+224620000000" },
@@ -205,7 +209,8 @@ on_both_engines! {
         let instructions = json!({ "enabled": true, "instructions": CORPUS.join("\n") });
         let set = shop.call(&house, "PUT", "/payment-methods/manual", &instructions).await;
         assert_eq!(set.status, 200, "{}", set.body);
-        let mut customer = vec![shop.path("/")];
+        shop.delivers(&house, "Everywhere", json!("everywhere"), 0).await;
+        let mut customer = vec![shop.path("/"), shop.path("/contact")];
         let mut owner = vec![shop.path("/admin"), "/account".to_owned(), "/signup".to_owned(), "/".to_owned()];
         for word in CORPUS {
             for path in write_everywhere(&house, &shop, word).await {

@@ -145,6 +145,7 @@ impl Things {
             call("POST", "/members", json!({ "name": "Invitée", "roles": [{ "role": "cashier" }] })).await;
         let keys = call("GET", "/keys", json!({})).await;
         let locations = call("GET", "/locations", json!({})).await;
+        let zone = call("POST", "/delivery-zones", zone()).await;
         let sandbox = shop.orders(house, "PAGNE", 1, "sandbox").await.json();
         let charge = text(&sandbox["payment"]["next"]["url"]).trim_start_matches("/sandbox/").to_owned();
         let token = {
@@ -184,6 +185,8 @@ impl Things {
             ("members/id", text(&invited["member"]["id"])),
             ("keys/id", text(&keys["items"][0]["id"])),
             ("locations/id", text(&locations["items"][0]["id"])),
+            ("delivery-zones/id", text(&zone["id"])),
+            ("zones/id", text(&zone["id"])),
             ("invite/token", invite),
             ("import/id", preview(house, shop).await),
         ];
@@ -259,6 +262,11 @@ impl Things {
                 ("PATCH", "/categories/{id}") => json!({ "name": "Autre" }),
                 ("PUT", "/locations/{id}") => json!({ "name": "Autre" }),
                 ("PUT", "/members/{id}/roles") => json!({ "roles": [{ "role": "cashier" }] }),
+                ("PUT", "/locations/{id}/opening") => json!({ "pickup": true }),
+                ("PUT", "/pause") => json!({ "words": "Fermé", "sells": true }),
+                ("POST", "/delivery-zones") | ("PUT", "/delivery-zones/{id}") => zone(),
+                ("PUT", "/delivery-zones/{id}/position") => json!({ "position": 1 }),
+                ("POST", "/quotes") => json!({ "lines": [{ "variant": variant, "quantity": 1 }] }),
                 ("POST", "/carts/{id}/lines") => json!({ "variant": variant, "quantity": 1 }),
                 ("POST", "/carts/{id}/checkout") => {
                     json!({ "customer": who, "payment": { "method": "cod" } })
@@ -294,6 +302,10 @@ impl Things {
                     self.0["locations/id"]
                 )
             }
+            "/locations/{id}" => "pickup=1".to_owned(),
+            "/pause" => "action=resume".to_owned(),
+            "/delivery/new" | "/delivery/zones/{id}" => "name=Partout&covers=everywhere&fee=2".to_owned(),
+            "/delivery/zones/{id}/position" => "position=1".to_owned(),
             "/locations" => format!("id={}&name=Autre", self.0["locations/id"]),
             "/t/{slug}/sandbox/{charge}" => "decision=approve".to_owned(),
             "/t/{slug}/cart" | "/t/{slug}/cart/lines" => format!("variant={variant}&quantity=1"),
@@ -302,6 +314,11 @@ impl Things {
             _ => String::new(),
         }
     }
+}
+
+/// A zone in which everything is delivered.
+fn zone() -> serde_json::Value {
+    json!({ "name": "Partout", "covers": "everywhere", "fee": { "amount": 2_50, "currency": "EUR" } })
 }
 
 /// The id of a file that waits to be brought in.

@@ -4,6 +4,7 @@
 mod count;
 mod http;
 mod model;
+mod opening;
 mod pages;
 mod shelf;
 mod sql;
@@ -12,19 +13,28 @@ pub use count::{
     adjust, expired, give_back_all, hold, hold_many, level, levels, list, movements, put_back, release_all,
     sell, sell_many, take_all,
 };
-pub use http::{LOCALES, Read, ReadLocations, Write, WriteLocations, routes};
+pub use http::{LOCALES, PauseShop, Read, ReadLocations, Write, WriteLocations, routes};
+pub use model::hours::{self, Hours, HoursError, Spans, SpecialDay, Standing};
 pub use model::{Adjustment, Change, Level, Movement, MovementId, MovementKind, Reason, Wanted};
+pub use opening::{LocationOpening, Opening, Pause, Place, opening, opening_of, set_opening, set_pause};
+pub use pages::{day_words, standing_words, week_words};
 pub use people::location::{self, create as create_location, default as default_location, list as locations};
 pub use people::{Location, LocationId, LocationKind};
 pub use shelf::CountedShelf;
 pub use sql::{Kept, MovementFilter};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("stock", 1, include_str!("../migrations/0001_stock.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("stock", 1, include_str!("../migrations/0001_stock.sql")),
+    db::Migration::new("stock", 2, include_str!("../migrations/0002_opening.sql")),
+];
+
+/// Tables whose change outdates cached pages.
+pub const AREAS: &[(&str, db::Area)] =
+    &[("location_opening", db::Area::Look), ("shop_pause", db::Area::Look)];
 
 /// What this room brings to the database. Availability on pages follows the pools, whose area is the spine's.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
 
 /// Why stock was not promised or moved.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +47,10 @@ pub enum Error {
     BelowZero,
     #[error("this unit is not counted that finely")]
     TooFine,
+    #[error("this time is over; choose a later one, or none")]
+    PauseOver,
+    #[error(transparent)]
+    Hours(#[from] HoursError),
     #[error(transparent)]
     Quantity(#[from] base::QuantityError),
     #[error(transparent)]

@@ -1,5 +1,7 @@
 //! Levels, movements and their reasons.
 
+pub mod hours;
+
 use std::{fmt, str::FromStr};
 
 use base::{Prose, Quantity, QuantityError, Timestamp};

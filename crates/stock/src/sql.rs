@@ -1,11 +1,16 @@
 //! Every statement on this room's tables.
 
+use std::collections::HashMap;
+
 use base::{Prose, Quantity};
 use catalog::VariantId;
 use db::{Error, Row, Rx, Tx, sql};
 use people::LocationId;
 
-use crate::model::{Movement, MovementId, Reason};
+use crate::{
+    model::{Movement, MovementId, Reason},
+    opening::{LocationOpening, Pause},
+};
 
 /// A movement to be written.
 pub struct Moving<'m> {
@@ -118,4 +123,44 @@ fn read_movement(row: &Row) -> Result<Movement, Error> {
         actor: row.get(7)?,
         at: row.get(8)?,
     })
+}
+
+/// What is said of each location's opening.
+pub fn openings(rx: &mut Rx) -> Result<HashMap<LocationId, LocationOpening>, Error> {
+    let read = |row: &Row| {
+        let hours: Option<String> = row.get(2)?;
+        let odd = |text: &String| Error::Column { index: 2, wanted: "opening hours", found: text.clone() };
+        let hours = hours.map(|text| serde_json::from_str(&text).map_err(|_| odd(&text))).transpose()?;
+        Ok((row.get(0)?, LocationOpening { pickup: row.get(1)?, hours }))
+    };
+    let all = sql!("select location_id, pickup, hours from location_opening where tenant_id = $1");
+    Ok(rx.rows(all, (), read)?.into_iter().collect())
+}
+
+pub fn put_opening(tx: &mut Tx, location: LocationId, opening: &LocationOpening) -> Result<(), Error> {
+    let hours = opening.hours.as_ref().map(|hours| serde_json::to_string(hours).unwrap_or_default());
+    tx.put(
+        sql!(
+            "insert into location_opening (tenant_id, location_id, pickup, hours) values ($1, $2, $3, $4)
+             on conflict (tenant_id, location_id) do update set pickup = excluded.pickup, hours = excluded.hours"
+        ),
+        (location, opening.pickup, hours),
+    )
+}
+
+pub fn pause(rx: &mut Rx) -> Result<Option<Pause>, Error> {
+    let read = |row: &Row| Ok(Pause { until: row.get(0)?, words: row.get(1)?, sells: row.get(2)? });
+    rx.row(sql!("select until, words, sells from shop_pause where tenant_id = $1"), (), read)
+}
+
+pub fn begin_pause(tx: &mut Tx, pause: &Pause) -> Result<(), Error> {
+    let now = tx.now();
+    tx.put(
+        sql!("insert into shop_pause (tenant_id, since, until, words, sells) values ($1, $2, $3, $4, $5)"),
+        (now, pause.until, &pause.words, pause.sells),
+    )
+}
+
+pub fn end_pause(tx: &mut Tx) -> Result<(), Error> {
+    tx.put(sql!("delete from shop_pause where tenant_id = $1"), ())
 }

@@ -7,7 +7,10 @@ use catalog::{Details, Draft, SellableVariant, VariantDetails, VariantDraft, Var
 use db::{Rx, Scope, Tx, testing::TestDb};
 use edge::testing::{Door, ask};
 use spine::holds;
-use stock::{Adjustment, Change, CountedShelf, Error, Level, LocationId, MovementFilter, Reason, Wanted};
+use stock::{
+    Adjustment, Change, CountedShelf, Error, Hours, Level, LocationId, LocationOpening, MovementFilter,
+    Pause, Reason, Wanted,
+};
 
 const ORDER: &str = "ord_1";
 
@@ -337,6 +340,83 @@ async fn applications_and_people_see_and_change_levels(test: TestDb) {
     }
 }
 
+async fn hours_and_pauses_are_kept_and_told(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    let there = shop
+        .write(|tx| Ok(stock::create_location(tx, "Market".parse().unwrap(), Prose::default())?.id))
+        .await
+        .unwrap();
+    let opening = shop.read(stock::opening).await;
+    let pickups: Vec<LocationId> = opening.pickups().map(|place| place.location.id).collect();
+    assert_eq!(pickups, [shop.here], "orders are fetched where the business began");
+    assert_eq!(opening.places[0].opening.hours, None);
+
+    let mut hours = Hours::default();
+    hours.week[5] = "8h-12h 14h-18h".parse().unwrap();
+    let said = LocationOpening { pickup: true, hours: Some(hours.clone()) };
+    shop.write(move |tx| stock::set_opening(tx, there, said.clone())).await.unwrap();
+    let opening = shop.read(stock::opening).await;
+    assert_eq!(opening.pickups().count(), 2);
+    assert_eq!(opening.places[1].opening.hours, Some(hours));
+
+    let end = shop.read(|rx| Ok(rx.now())).await.plus_s(3600);
+    let pause = Pause { until: Some(end), words: "Back soon".parse().unwrap(), sells: false };
+    let said = pause.clone();
+    shop.write(move |tx| stock::set_pause(tx, Some(&said))).await.unwrap();
+    assert_eq!(shop.read(stock::opening).await.pause(end.plus_s(-1)), Some(&pause));
+    assert_eq!(shop.read(stock::opening).await.pause(end), None);
+    shop.write(|tx| stock::set_pause(tx, None)).await.unwrap();
+    assert_eq!(shop.read(stock::opening).await.pause(end.plus_s(-1)), None);
+    let over = Pause { until: Some(end.plus_s(-7200)), ..pause };
+    assert!(matches!(shop.write(move |tx| stock::set_pause(tx, Some(&over))).await, Err(Error::PauseOver)));
+}
+
+async fn the_forms_of_hours_and_pause_keep_what_was_typed(test: TestDb) {
+    let shop = Shop::with_three(test).await;
+    let door = Arc::new(Door::default());
+    door.sign_in("token", "acct_1");
+    door.member("acct_1", shop.scope.tenant, &["locations.read", "locations.write", "shop.pause"]);
+    let app = edge::App::new(shop.test.db.clone(), edge::Config::development(), door);
+    let router = stock::routes().into_router(app);
+    let headers = [
+        ("cookie", "soko=token; lang=en"),
+        ("origin", "http://localhost"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let page = async |method: &str, path: &str, body: &str| {
+        shop.test.clock.advance_s(1);
+        ask(&router, method, &format!("http://localhost/t/bakery/admin{path}"), &headers, body).await
+    };
+    let path = format!("/locations/{}", shop.here);
+    let csrf = page("GET", &path, "").await.csrf();
+    let week = "&week=8h-18h&week=&week=&week=&week=&week=&week=";
+    let wrong =
+        page("POST", &path, &format!("csrf={csrf}&pickup=1{}", week.replacen("8h-18h", "8h-morning", 1)))
+            .await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.body.contains("8h-morning") && wrong.body.contains("leave empty for closed"),
+        "{}",
+        wrong.body
+    );
+    let saved = page("POST", &path, &format!("csrf={csrf}&pickup=1{week}&day=2026-12-25&open=")).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let again = page("GET", &path, "").await.body;
+    assert!(again.contains("08:00-18:00") && again.contains("2026-12-25"), "{again}");
+    let list = page("GET", "/locations", "").await.body;
+    assert!(list.contains("Closed, opens") || list.contains("Open until"), "{list}");
+
+    let begun =
+        page("POST", "/pause", &format!("csrf={csrf}&action=pause&words=Back+soon&until=&sells=no")).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    assert!(page("GET", "/pause", "").await.body.contains("Back soon"));
+    let over =
+        page("POST", "/pause", &format!("csrf={csrf}&action=pause&words=Never&until=2001-01-01T08:00")).await;
+    assert!(over.status == 422 && over.body.contains("Never") && over.body.contains("2001-01-01T08:00"));
+    assert_eq!(page("POST", "/pause", &format!("csrf={csrf}&action=resume")).await.status, 303);
+    assert!(!page("GET", "/pause", "").await.body.contains("Back soon"));
+}
+
 #[test]
 fn every_text_stands_in_both_languages() {
     edge::locales_are_complete(&[edge::LOCALES, people::LOCALES, stock::LOCALES]).unwrap();
@@ -378,4 +458,6 @@ on_both_engines!(
     more_cannot_be_taken_off_a_shelf_than_lies_there,
     each_location_has_its_own_stock,
     applications_and_people_see_and_change_levels,
+    hours_and_pauses_are_kept_and_told,
+    the_forms_of_hours_and_pause_keep_what_was_typed,
 );

@@ -4,7 +4,12 @@ use axum::extract::State;
 use edge::{App, Created, Json, Path, Problem, Reader};
 use serde::{Deserialize, Serialize};
 
-use crate::{CartId, cart, model::Wanted, place, wire::CartView};
+use crate::{
+    CartId, cart,
+    model::{Shipping, Wanted},
+    place,
+    wire::CartView,
+};
 
 #[derive(Deserialize)]
 pub struct CartPath {
@@ -30,7 +35,7 @@ pub struct NewCart {
 fn view(rx: &mut db::Rx, id: CartId) -> Result<CartView, crate::Error> {
     let terms = place::terms(rx, None, None)?;
     let cart = cart::cart(rx, id)?;
-    let offer = cart::priced(rx, &cart, &terms)?;
+    let offer = cart::priced(rx, &cart, &Shipping::default(), &terms)?;
     Ok(CartView::of(&cart, offer, terms.currency))
 }
 

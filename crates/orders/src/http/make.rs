@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Write, office};
 use crate::{
-    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, OrderId, Shipping, ShippingMethod, cart,
+    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, OrderId, Shipping, ShippingMethod, cart, delivery,
     model::Wanted,
     order,
     pages::{Found, NewOrderForm, NewOrderPage},
@@ -50,17 +50,17 @@ async fn page(
 ) -> Result<NewOrderPage, Problem> {
     let (wanted_cart, q) = (form.cart.parse::<CartId>().ok(), form.q.clone());
     let work = move |rx: &mut db::Rx<'_>| {
-        let found = found(rx, &q)?;
-        let Some(cart) = wanted_cart else { return Ok::<_, Error>((found, None, None)) };
+        let (found, zones) = (found(rx, &q)?, delivery::zones(rx)?.to_vec());
+        let Some(cart) = wanted_cart else { return Ok::<_, Error>((found, zones, None, None)) };
         let cart = match cart::cart(rx, cart) {
             Ok(cart) if cart.order.is_none() => cart,
-            Ok(_) | Err(Error::UnknownCart) => return Ok((found, None, None)),
+            Ok(_) | Err(Error::UnknownCart) => return Ok((found, zones, None, None)),
             Err(error) => return Err(error),
         };
         let terms = place::terms(rx, None, None)?;
-        Ok((found, Some(cart.id), cart::priced(rx, &cart, &terms)?))
+        Ok((found, zones, Some(cart.id), cart::priced(rx, &cart, &Shipping::default(), &terms)?))
     };
-    let (found, cart, offer) = app.db.read(may.scope(), work).await?;
+    let (found, zones, cart, offer) = app.db.read(may.scope(), work).await?;
     let total = offer.as_ref().map(|offer| offer.priced.total);
     let lines = offer.map(|offer| offer.lines).unwrap_or_default();
     Ok(NewOrderPage {
@@ -70,6 +70,7 @@ async fn page(
         total,
         q: form.q.clone(),
         found,
+        zones,
         fault,
         form,
     })
@@ -193,6 +194,9 @@ fn contact(may: &May<Write>, form: &NewOrderForm) -> Result<(Customer, Shipping)
     let method = if form.delivery.is_empty() { ShippingMethod::Pickup } else { ShippingMethod::Delivery };
     let shipping = Shipping {
         method,
+        zone: form.zone.parse().ok(),
+        location: None,
+        region: None,
         street: line(&form.street)?,
         quarter: line(&form.quarter)?,
         landmark: line(&form.landmark)?,

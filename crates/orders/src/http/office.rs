@@ -104,6 +104,7 @@ pub(super) async fn page<P>(
     let title = edge::text(may.language(), "orders-order-title", &[("number", whole.order.number.into())]);
     Ok(OrderPage {
         frame: may.frame(title),
+        home: may.tenant().country,
         due: whole.order.due().map_err(Error::from)?,
         kept: whole.order.kept().map_err(Error::from)?,
         history: history.collect(),

@@ -193,7 +193,7 @@ pub async fn packing_slips(
 async fn slips(app: &App, may: &May<Read>, ids: Vec<OrderId>, sheet: Sheet) -> Result<Response, Problem> {
     let (office, slug) = (app.clone(), may.tenant().slug.clone());
     let work = move |rx: &mut Rx<'_>| {
-        let seller = people::business::find(rx)?.edit.name.to_string();
+        let business = people::business::find(rx)?.edit;
         let locations = people::location::list(rx)?;
         let slip = |id: &OrderId| {
             let whole = order::whole(rx, *id)?;
@@ -202,7 +202,8 @@ async fn slips(app: &App, may: &May<Read>, ids: Vec<OrderId>, sheet: Sheet) -> R
             Ok::<_, Error>(Slip {
                 location: here.next().map(|location| location.name.to_string()),
                 link: office.config.office_link(&order_path(&slug, *id)),
-                seller: seller.clone(),
+                seller: business.name.to_string(),
+                home: business.country,
                 whole,
             })
         };

@@ -1,9 +1,16 @@
 //! Who ordered and where it goes, as typed for this order. Personal data: it can be forgotten without touching the order.
 
-use base::{Country, Email, Language, Line, Phone, Prose};
+use base::{
+    Country, Email, Language, Line, Phone, Prose,
+    address::{AddressFormat, Parts},
+};
 use serde::{Deserialize, Serialize};
+use stock::LocationId;
 
-use super::states::named;
+use super::{
+    states::named,
+    zone::{Told, ZoneId},
+};
 
 /// A phone or an e-mail is enough; neither is required of an order made at the counter.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -31,6 +38,12 @@ named! {
 #[serde(default, deny_unknown_fields)]
 pub struct Shipping {
     pub method: ShippingMethod,
+    /// The delivery zone; found by the address if absent.
+    #[schema(value_type = Option<String>)]
+    pub zone: Option<ZoneId>,
+    /// Where the customer fetches the goods; the first location if absent.
+    #[schema(value_type = Option<String>)]
+    pub location: Option<LocationId>,
     #[schema(value_type = Option<String>)]
     pub street: Option<Line<200>>,
     #[schema(value_type = Option<String>)]
@@ -39,6 +52,9 @@ pub struct Shipping {
     pub landmark: Option<Line<200>>,
     #[schema(value_type = Option<String>)]
     pub city: Option<Line<120>>,
+    /// State, province or emirate, where addresses have one.
+    #[schema(value_type = Option<String>)]
+    pub region: Option<Line<60>>,
     #[schema(value_type = Option<String>)]
     pub postcode: Option<Line<20>>,
     #[schema(value_type = Option<String>)]
@@ -49,10 +65,13 @@ impl Default for Shipping {
     fn default() -> Self {
         Self {
             method: ShippingMethod::Pickup,
+            zone: None,
+            location: None,
             street: None,
             quarter: None,
             landmark: None,
             city: None,
+            region: None,
             postcode: None,
             country: None,
         }
@@ -60,21 +79,29 @@ impl Default for Shipping {
 }
 
 impl Shipping {
-    /// The address as one reads it aloud, one part a line; empty for pickup.
-    pub fn lines(&self) -> Vec<String> {
-        let town: Vec<&str> =
-            [self.postcode.as_ref().map(Line::as_str), self.city.as_ref().map(Line::as_str)]
-                .into_iter()
-                .flatten()
-                .collect();
-        let parts = [
-            self.street.as_ref().map(ToString::to_string),
-            self.quarter.as_ref().map(ToString::to_string),
-            self.landmark.as_ref().map(ToString::to_string),
-            (!town.is_empty()).then(|| town.join(" ")),
-            self.country.map(|country| country.to_string()),
-        ];
-        parts.into_iter().flatten().collect()
+    /// The address line by line, in the order of its country; the country's code behind it if it is not `home`. Empty
+    /// for pickup.
+    pub fn lines(&self, home: Country) -> Vec<String> {
+        let mut lines = AddressFormat::of(self.country.unwrap_or(home)).lines(&self.parts());
+        lines.extend(self.country.filter(|country| *country != home).map(|country| country.to_string()));
+        lines
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        Parts {
+            street: self.street.as_ref().map(Line::as_str),
+            quarter: self.quarter.as_ref().map(Line::as_str),
+            landmark: self.landmark.as_ref().map(Line::as_str),
+            town: self.city.as_ref().map(Line::as_str),
+            region: self.region.as_ref().map(Line::as_str),
+            postcode: self.postcode.as_ref().map(Line::as_str),
+        }
+    }
+
+    /// What zones look at.
+    pub fn told(&self) -> Told<'_> {
+        let Parts { quarter, town, postcode, .. } = self.parts();
+        Told { quarter, town, postcode }
     }
 
     /// Whether a rider could find it: a delivery says at least one of street, quarter and landmark.
@@ -97,9 +124,12 @@ pub fn search_text(customer: &Customer, shipping: &Shipping) -> String {
     let name = customer.name.as_ref().map(ToString::to_string);
     let phone = customer.phone.as_ref().map(ToString::to_string);
     let email = customer.email.as_ref().map(ToString::to_string);
-    for part in [name, phone, email].into_iter().flatten().chain(shipping.lines()) {
+    let Parts { street, quarter, landmark, town, region, postcode } = shipping.parts();
+    let place = [street, quarter, landmark, town, region, postcode];
+    let who = [name.as_deref(), phone.as_deref(), email.as_deref()];
+    for part in who.into_iter().chain(place).flatten() {
         text.push(' ');
-        text.push_str(&base::fold(&part));
+        text.push_str(&base::fold(part));
     }
     text
 }
@@ -117,6 +147,20 @@ mod tests {
         };
         let text = search_text(&customer, &Shipping::default());
         assert!(text.contains("aissatou barry") && text.contains("620000000"));
+    }
+
+    #[test]
+    fn an_address_is_written_as_its_country_does_and_names_one_that_is_not_home() {
+        let shipping = Shipping {
+            method: ShippingMethod::Delivery,
+            street: Some("8 rue Haute".parse().unwrap()),
+            city: Some("Valbourg".parse().unwrap()),
+            postcode: Some("99123".parse().unwrap()),
+            country: Some("FR".parse().unwrap()),
+            ..Shipping::default()
+        };
+        assert_eq!(shipping.lines("FR".parse().unwrap()), ["8 rue Haute", "99123 Valbourg"]);
+        assert_eq!(shipping.lines("GN".parse().unwrap()), ["8 rue Haute", "99123 Valbourg", "FR"]);
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub struct Draft {
     pub discount: Option<NamedDiscount>,
     /// Where the goods come from; the tenant's first location if absent.
     pub location: Option<LocationId>,
+    /// What the customer was shown; an order that comes to anything else is refused.
+    pub agreed: Option<Money>,
     /// Placing again under the same key gives the same order: a cart's id, or the caller's own.
     pub origin_key: Option<String>,
 }
@@ -84,6 +86,7 @@ impl Draft {
             note: Note::default(),
             discount: None,
             location: None,
+            agreed: None,
             origin_key: None,
         }
     }

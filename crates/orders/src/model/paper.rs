@@ -1,13 +1,12 @@
 //! Papers: numbered, immutable snapshots of what was sold, paid, or taken back.
 
-use base::{Currency, Money, Quantity, Timestamp};
+use base::{Country, Currency, Money, Quantity, Timestamp};
 use catalog::Unit;
 use people::Business;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    contact::Shipping,
     order::{DocumentId, OrderId, Whole},
     refund::Refund,
     states::named,
@@ -140,7 +139,7 @@ impl Seller {
 }
 
 /// The paper of a whole order: its lines, taxes and payments as they are now.
-pub fn of_order(seller: Seller, whole: &Whole) -> Snapshot {
+pub fn of_order(seller: Seller, home: Country, whole: &Whole) -> Snapshot {
     let order = &whole.order;
     let line = |line: &super::OrderLine| PaperLine {
         kind: line.kind,
@@ -158,7 +157,7 @@ pub fn of_order(seller: Seller, whole: &Whole) -> Snapshot {
     Snapshot {
         seller,
         customer: whole.customer.name.as_ref().map(ToString::to_string),
-        address: Shipping::lines(&whole.shipping),
+        address: whole.shipping.lines(home),
         order_number: order.number,
         ordered_at: order.placed_at,
         test: order.test,
@@ -183,6 +182,7 @@ pub fn of_order(seller: Seller, whole: &Whole) -> Snapshot {
 /// The paper that takes back what `refund` gives back: its lines with the amounts that return, all positive.
 pub fn of_refund(
     seller: Seller,
+    home: Country,
     whole: &Whole,
     refund: &Refund,
     corrects: Vec<String>,
@@ -242,7 +242,7 @@ pub fn of_refund(
         payments: Vec::new(),
         corrects,
         reason: Some(refund.reason.clone()),
-        ..of_order(seller, whole)
+        ..of_order(seller, home, whole)
     })
 }
 

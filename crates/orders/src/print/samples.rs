@@ -238,6 +238,7 @@ pub fn slip() -> Slip {
             refunds: Vec::new(),
         },
         seller: "Boutique Madina".to_owned(),
+        home: "GN".parse().expect("a country"),
         location: Some("Madina, allée 4".to_owned()),
         link: "https://soko.example/t/madina/admin/orders/order_01h455vb4pex5vsknk084sn02q".to_owned(),
     }

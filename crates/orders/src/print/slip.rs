@@ -20,6 +20,8 @@ pub struct Slip {
     pub whole: Whole,
     /// The name of the business.
     pub seller: String,
+    /// The country of the business.
+    pub home: base::Country,
     /// Where the goods are taken from; none where the business has one place only.
     pub location: Option<String>,
     /// The order's page in the back office.
@@ -111,7 +113,7 @@ fn receiver(slip: &Slip, voice: &Voice, sizes: &Sizes) -> Vec<Said> {
     };
     let name = whole.customer.name.iter().map(|name| say(large, name.as_str()));
     let phone = whole.customer.phone.iter().map(|phone| say(large, phone.to_string()));
-    let address = whole.shipping.lines();
+    let address = whole.shipping.lines(slip.home);
     let address = address.iter().map(|line| say(plain, line));
     std::iter::once(say(Style::quiet(sizes.small), voice.say(label)))
         .chain(name)

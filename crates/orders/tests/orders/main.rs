@@ -1,5 +1,6 @@
 //! Orders through their front door, on a database of their own.
 
+mod delivery;
 mod interleavings;
 mod pages;
 mod papers;

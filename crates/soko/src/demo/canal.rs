@@ -2,7 +2,7 @@
 
 use catalog::Unit::{Kilogram, Piece};
 
-use super::sample::{Goods, Place, Sample, counted, reduced, uncounted};
+use super::sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted};
 
 const FOOD: &str = "FR55";
 const READY: &str = "FR10";
@@ -35,7 +35,33 @@ pub const CANAL: Sample = Sample {
     goods: GOODS,
     instructions: "Virement à Épicerie du Canal, IBAN FR76 0000 0000 0000 0000 0000 000. \
                    Mettez le numéro de commande en référence.",
-    delivery: ("Livraison à vélo", 390),
+    zones: &[
+        Zone {
+            name: "Valbourg, à vélo",
+            quarters: &[],
+            postcodes: &["99123"],
+            fee: 390,
+            free_from: Some(4_500),
+            words: "Le jour même avant 19 h.",
+        },
+        Zone {
+            name: "Saint-Aubry et alentours",
+            quarters: &[],
+            postcodes: &["99140-99149"],
+            fee: 690,
+            free_from: Some(8_000),
+            words: "Le mardi et le vendredi.",
+        },
+    ],
+    hours: [
+        "",
+        "08:00-13:00, 15:30-19:30",
+        "08:00-13:00, 15:30-19:30",
+        "08:00-13:00, 15:30-19:30",
+        "08:00-19:30",
+        "08:00-19:30",
+        "08:30-12:30",
+    ],
     carrier: "Vélo du Canal",
     customers: &[
         ("Aline Fournier", "+33639980101"),

@@ -2,7 +2,7 @@
 
 use catalog::Unit::{Metre, Pack, Pair, Piece};
 
-use super::sample::{Goods, Place, Sample, counted, reduced, uncounted};
+use super::sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted};
 
 const USUAL: &str = "GN18";
 
@@ -30,7 +30,65 @@ pub const MADINA: Sample = Sample {
     goods: GOODS,
     instructions: "Orange Money : envoyez le montant exact au 620 00 00 34 (Mariama S.), \
                    puis recopiez ici la référence reçue par SMS.",
-    delivery: ("Livraison en ville", 25_000),
+    zones: &[
+        Zone {
+            name: "Kaloum",
+            quarters: &["Almamya", "Boulbinet", "Coronthie", "Sandervalia", "Tombo"],
+            postcodes: &[],
+            fee: 30_000,
+            free_from: Some(2_000_000),
+            words: "Aujourd'hui avant 18 h, si vous commandez avant midi.",
+        },
+        Zone {
+            name: "Dixinn",
+            quarters: &["Dixinn", "Belle-Vue", "Camayenne", "Landréah", "Minière"],
+            postcodes: &[],
+            fee: 20_000,
+            free_from: Some(1_500_000),
+            words: "",
+        },
+        Zone {
+            name: "Matam",
+            quarters: &["Matam", "Madina", "Bonfi", "Coléah", "Hermakönon"],
+            postcodes: &[],
+            fee: 15_000,
+            free_from: Some(1_000_000),
+            words: "Dans les deux heures.",
+        },
+        Zone {
+            name: "Ratoma",
+            quarters: &["Taouyah", "Kipé", "Kaporo", "Nongo", "Lambanyi", "Cosa", "Sonfonia", "Hamdallaye"],
+            postcodes: &[],
+            fee: 25_000,
+            free_from: Some(2_000_000),
+            words: "",
+        },
+        Zone {
+            name: "Matoto",
+            quarters: &["Matoto", "Gbessia", "Yimbaya", "Tanènè", "Enta", "Sangoyah"],
+            postcodes: &[],
+            fee: 30_000,
+            free_from: Some(2_000_000),
+            words: "",
+        },
+        Zone {
+            name: "Ailleurs, par la gare routière",
+            quarters: &[],
+            postcodes: &[],
+            fee: 60_000,
+            free_from: None,
+            words: "Sous trois jours.",
+        },
+    ],
+    hours: [
+        "08:30-18:30",
+        "08:30-18:30",
+        "08:30-18:30",
+        "08:30-18:30",
+        "08:30-12:30, 14:30-18:30",
+        "08:30-18:30",
+        "",
+    ],
     carrier: "Moto de Mamadou",
     customers: &[
         ("Aïssatou Barry", "+224620000101"),

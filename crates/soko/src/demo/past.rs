@@ -1,12 +1,12 @@
 //! One merchant's past: what customers and staff did, through the same operations that the shop and the back office call.
 
-use base::{Currency, Line, Money, Quantity};
+use base::{Line, Money, Quantity};
 use catalog::{Unit, VariantId};
-use db::{Actor, Db, FixedClock, Origin, Rx, Scope, TenantId, Tx};
+use db::{Actor, Db, FixedClock, Origin, Scope, TenantId, Tx};
 use operations::Error;
 use orders::{
-    Cancel, CancelReason, Channel, Customer, Draft, Extent, Extra, MoneyBack, NamedDiscount, OrderId,
-    RefundWanted, Shipping, ShippingMethod, Step, Taken, Wanted, Wish,
+    Cancel, CancelReason, Channel, Customer, Draft, Extent, MoneyBack, NamedDiscount, OrderId, RefundWanted,
+    Shipping, ShippingMethod, Step, Taken, Wanted, Wish,
     pricing::{Discount, Kind},
 };
 use payments::{
@@ -66,7 +66,6 @@ struct Item {
 
 pub struct Past {
     sample: &'static Sample,
-    currency: Currency,
     tenant: TenantId,
     owner: Actor,
     items: Vec<Item>,
@@ -91,7 +90,7 @@ impl Past {
         let rename = move |tx: &mut Tx<'_>| people::members::rename(tx, owner, owner_name.clone());
         db.write(system.clone(), rename).await?;
         let owner = Actor::new(format!("member:{owner}"));
-        let mut past = Self { sample, currency, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
+        let mut past = Self { sample, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
         // shops show the newest first
@@ -109,9 +108,13 @@ impl Past {
     async fn set_up(&self, db: &Db) -> Result {
         let (codes, instructions) = (self.sample.tax_codes()?, self.sample.instructions);
         let invited: Line<120> = self.sample.invited.parse()?;
+        let (zones, opening) = (self.sample.zones()?, self.sample.opening()?);
         let set_up = move |tx: &mut Tx<'_>| {
             codes.iter().try_for_each(|code| catalog::put_tax_code(tx, code))?;
             payments::set_method(tx, Method::Manual, true, instructions)?;
+            zones.iter().try_for_each(|zone| orders::add_zone(tx, zone).map(drop))?;
+            let first = stock::default_location(tx)?;
+            stock::set_opening(tx, first, opening.clone())?;
             people::members::invite(tx, invited.clone(), vec![RoleAt::everywhere(Role::Cashier)])?;
             Ok::<_, Error>(())
         };
@@ -216,14 +219,9 @@ impl Past {
         let draft = self.draft(method)?;
         let is_delivery = draft.shipping.method == ShippingMethod::Delivery;
         let scope = if draft.channel == Channel::Office { self.staff() } else { self.visitor() };
-        let (fee, policy) = (self.fee()?, soko.desk.policy);
-        let place = move |tx: &mut Tx<'_>| {
-            let mut draft = draft.clone();
-            if is_delivery {
-                draft.extras.push(Extra { taxes: taxes_of_fee(tx)?, ..fee.clone() });
-            }
-            Ok::<_, Error>(payments::checkout(tx, &draft, method.name(), policy)?)
-        };
+        let policy = soko.desk.policy;
+        let place =
+            move |tx: &mut Tx<'_>| Ok::<_, Error>(payments::checkout(tx, &draft, method.name(), policy)?);
         match soko.house.db.write(scope.clone(), place).await {
             // somebody else had the last one: this customer goes away
             Err(Error::Payments(payments::Error::Order(orders::Error::OutOfStock { .. }))) => Ok(Next::new()),
@@ -384,6 +382,7 @@ impl Past {
             city: Line::parse_optional(place.city)?,
             postcode: Line::parse_optional(place.postcode)?,
             country: Some(self.sample.country.parse()?),
+            ..Shipping::default()
         })
     }
 
@@ -396,13 +395,6 @@ impl Past {
             Unit::Pair | Unit::Pack => Quantity::ONE,
             Unit::Piece | Unit::Gram | Unit::Millilitre => Quantity::units(self.chance.between(1, 3)),
         }
-    }
-
-    /// The delivery fee, its taxes left open.
-    fn fee(&self) -> Result<Extra> {
-        let (title, minor) = self.sample.delivery;
-        let price = Money::new(minor, self.currency)?;
-        Ok(Extra { kind: Kind::Delivery, title: title.parse()?, price, taxes: Vec::new() })
     }
 
     async fn night(&self, soko: &Soko) -> Result {
@@ -443,13 +435,6 @@ impl Past {
             db.write(self.system(), move |tx| jobs::finish(tx, &done)).await?;
         }
     }
-}
-
-/// A delivery is taxed as most things are.
-fn taxes_of_fee(rx: &mut Rx<'_>) -> Result<Vec<orders::pricing::LineTax>, Error> {
-    let today = rx.now().day(&people::business::find(rx)?.edit.zone);
-    let code = catalog::tax_code_for(rx, None)?;
-    Ok(code.map(|code| orders::line_taxes(&code, today)).unwrap_or_default())
 }
 
 /// Gives the first line back: what is counted in pieces as goods, the rest as half its price.

@@ -2,6 +2,8 @@
 
 use base::{Currency, Money, Quantity, tax::Treatment};
 use catalog::{Details, Draft, TaxCode, TaxRate, Unit, VariantDetails, VariantDraft};
+use orders::{Covers, ZoneDetails};
+use stock::{Hours, LocationOpening};
 
 use super::Result;
 
@@ -24,8 +26,10 @@ pub struct Sample {
     pub goods: &'static [Goods],
     /// What payers of the manual method read.
     pub instructions: &'static str,
-    /// What a delivery is called, and its price in minor units.
-    pub delivery: (&'static str, i64),
+    /// Where it delivers.
+    pub zones: &'static [Zone],
+    /// Monday to Sunday, as opening hours are typed.
+    pub hours: [&'static str; 7],
     pub carrier: &'static str,
     /// Names and phone numbers. French numbers are of the range kept for fiction; the Guinean ones are invented.
     pub customers: &'static [(&'static str, &'static str)],
@@ -38,6 +42,18 @@ pub struct Sample {
     pub by_hand: u64,
     /// Somebody who was invited to the team and has not come yet.
     pub invited: &'static str,
+}
+
+/// A delivery zone. One that names neither quarters nor postcodes is everywhere.
+pub struct Zone {
+    pub name: &'static str,
+    pub quarters: &'static [&'static str],
+    pub postcodes: &'static [&'static str],
+    /// Minor units.
+    pub fee: i64,
+    /// Minor units from which on it is free.
+    pub free_from: Option<i64>,
+    pub words: &'static str,
 }
 
 /// A customer's address.
@@ -115,6 +131,38 @@ impl Sample {
         Ok(Draft { handle: None, details, variants })
     }
 
+    pub fn zones(&self) -> Result<Vec<ZoneDetails>> {
+        let currency: Currency = self.currency.parse()?;
+        let zone = |zone: &Zone| {
+            let covers = if !zone.quarters.is_empty() {
+                Covers::Quarters(zone.quarters.iter().map(|name| name.parse()).collect::<Result<_, _>>()?)
+            } else if !zone.postcodes.is_empty() {
+                Covers::Postcodes(zone.postcodes.iter().map(|code| code.parse()).collect::<Result<_, _>>()?)
+            } else {
+                Covers::Everywhere
+            };
+            Ok(ZoneDetails {
+                name: zone.name.parse()?,
+                covers,
+                fee: Money::new(zone.fee, currency)?,
+                free_from: zone.free_from.map(|minor| Money::new(minor, currency)).transpose()?,
+                minimum: None,
+                tax_code: None,
+                words: zone.words.parse()?,
+                active: true,
+            })
+        };
+        self.zones.iter().map(zone).collect()
+    }
+
+    pub fn opening(&self) -> Result<LocationOpening> {
+        let mut hours = Hours::default();
+        for (day, typed) in hours.week.iter_mut().zip(self.hours) {
+            *day = typed.parse()?;
+        }
+        Ok(LocationOpening { pickup: true, hours: Some(hours) })
+    }
+
     pub fn tax_codes(&self) -> Result<Vec<TaxCode>> {
         let code = |(place, row): (usize, &(&str, &str, &str, &str))| {
             let (code, name, on_receipt, percent) = *row;
@@ -148,6 +196,10 @@ mod tests {
                 assert_eq!(flaws, [], "{}", draft.details.title);
             }
             assert!(sample.tax_codes().unwrap()[0].standard);
+            for zone in sample.zones().unwrap() {
+                assert_eq!(zone.check(sample.currency.parse().unwrap()), Ok(()), "{}", zone.name);
+            }
+            assert!(sample.opening().is_ok());
             for (name, phone) in sample.customers {
                 assert!(phone.parse::<base::Phone>().is_ok(), "{name}");
             }

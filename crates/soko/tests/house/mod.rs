@@ -198,6 +198,15 @@ impl Shop {
         answer.json()
     }
 
+    /// A delivery zone that `covers` some addresses, for a fee in cents: its id.
+    pub async fn delivers(&self, house: &House, name: &str, covers: Value, minor: i64) -> String {
+        let fee = json!({ "amount": minor, "currency": "EUR" });
+        let zone = json!({ "name": name, "covers": covers, "fee": fee, "words": "before 18:00" });
+        let made = self.call(house, "POST", "/delivery-zones", &zone).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.json()["id"].as_str().expect("a zone's id").to_owned()
+    }
+
     /// Somebody who works here as `role`: the member's id, and the cookie of a session.
     pub async fn employs(&self, house: &House, login: &str, role: &str) -> (String, String) {
         self.employs_at(house, login, role, &[]).await

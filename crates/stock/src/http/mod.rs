@@ -2,6 +2,7 @@
 
 mod api;
 mod office;
+mod opening;
 
 use db::Reach;
 use edge::{May, Problem, Routes, Site};
@@ -27,6 +28,11 @@ edge::permission!(
     pub WriteLocations = "locations.write"
 );
 
+edge::permission!(
+    /// Close the shop for now, and open it again.
+    pub PauseShop = "shop.pause"
+);
+
 /// The room's texts.
 pub const LOCALES: edge::Locale = edge::locale!("stock");
 
@@ -37,6 +43,11 @@ pub fn routes() -> Routes {
         .api(api::__path_locations, api::locations)
         .api(api::__path_create_location, api::create_location)
         .api(api::__path_edit_location, api::edit_location)
+        .api(opening::__path_read, opening::read)
+        .api(opening::__path_put, opening::put)
+        .api(opening::__path_read_pause, opening::read_pause)
+        .api(opening::__path_put_pause, opening::put_pause)
+        .api(opening::__path_end_pause, opening::end_pause)
         .api(api::__path_list, api::list)
         .api(api::__path_levels, api::levels)
         .api(api::__path_adjust, api::adjust)
@@ -46,6 +57,10 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/stock/movements"), Method::GET, office::movements)
         .page(Site::Office, &office("/locations"), Method::GET, office::locations)
         .page(Site::Office, &office("/locations"), Method::POST, office::save_location)
+        .page(Site::Office, &office("/locations/{id}"), Method::GET, opening::page)
+        .page(Site::Office, &office("/locations/{id}"), Method::POST, opening::save)
+        .page(Site::Office, &office("/pause"), Method::GET, opening::pause_page)
+        .page(Site::Office, &office("/pause"), Method::POST, opening::save_pause)
         .words(LOCALES)
         .nav(edge::Section::Products, "stock-nav", "/stock", "stock.read")
         .nav(edge::Section::Settings, "stock-nav-locations", "/locations", "locations.write")
@@ -73,6 +88,8 @@ impl From<Error> for Problem {
             Error::NotTracked => Self::conflict("stock-not-tracked", error),
             Error::BelowZero => Self::conflict("stock-below-zero", error),
             Error::TooFine => Self::unprocessable("quantity-too-fine", error),
+            Error::PauseOver => Self::unprocessable("pause-over", error),
+            Error::Hours(error) => Self::unprocessable("hours-malformed", error),
             Error::Quantity(error) => Self::unprocessable("quantity-malformed", error),
             Error::People(error) => error.into(),
             Error::Catalog(error) => error.into(),

@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use super::{Read, Write, WriteLocations, place};
 use crate::{
-    Adjustment, Change, Error, Level, MovementFilter, Reason, count,
-    pages::{LocationsPage, MovementLine, MovementsPage, StockLine, StockPage},
+    Adjustment, Change, Error, Level, MovementFilter, Place, Reason, count, opening,
+    pages::{LocationLine, LocationsPage, MovementLine, MovementsPage, StockLine, StockPage, standing_words},
 };
 
 #[derive(Deserialize)]
@@ -141,11 +141,18 @@ pub async fn locations(
     State(app): State<App>,
     may: May<WriteLocations>,
 ) -> Result<Page<LocationsPage>, Problem> {
-    let locations = app.db.read(may.scope(), people::location::list).await?;
-    Ok(Page(LocationsPage {
-        frame: may.frame(edge::text(may.language(), "stock-locations-title", &[])),
-        locations,
-    }))
+    let look = |rx: &mut db::Rx<'_>| Ok::<_, Error>((opening::opening(rx)?, rx.now()));
+    let (opening, now) = app.db.read(may.scope(), look).await?;
+    let frame = may.frame(edge::text(may.language(), "stock-locations-title", &[]));
+    let zone = &may.tenant().zone;
+    let paused = opening.pause(now).is_some();
+    let line = |place: &Place| LocationLine {
+        standing: standing_words(&frame, place.standing(now, zone), now, zone),
+        pickup: place.opening.pickup,
+        location: place.location.clone(),
+    };
+    let locations = opening.places.iter().map(line).collect();
+    Ok(Page(LocationsPage { locations, paused, may_pause: may.may("shop.pause"), frame }))
 }
 
 #[derive(Deserialize)]
