@@ -3,7 +3,7 @@
 use base::{Currency, Money, Quantity, tax::Treatment};
 use catalog::{Details, Draft, TaxCode, TaxRate, Unit, VariantDetails, VariantDraft};
 
-use super::Result;
+use super::{Result, pictures::Still};
 
 /// A sample business.
 pub struct Sample {
@@ -22,6 +22,8 @@ pub struct Sample {
     /// Code, name, what the receipt says, per cent. The first is the standard one.
     pub taxes: &'static [(&'static str, &'static str, &'static str, &'static str)],
     pub goods: &'static [Goods],
+    /// What the goods of each category look like.
+    pub looks: &'static [(&'static str, Still)],
     /// What payers of the manual method read.
     pub instructions: &'static str,
     /// What a delivery is called, and its price in minor units.
@@ -115,6 +117,14 @@ impl Sample {
         Ok(Draft { handle: None, details, variants })
     }
 
+    /// The pictures of the goods, in their order, each as the title and what it looks like.
+    pub fn stills(&self) -> impl Iterator<Item = (Still, &'static str)> {
+        self.goods.iter().map(|goods| {
+            let look = self.looks.iter().find(|(category, _)| *category == goods.category);
+            (look.map_or(Still::Bag, |(_, still)| *still), goods.title)
+        })
+    }
+
     pub fn tax_codes(&self) -> Result<Vec<TaxCode>> {
         let code = |(place, row): (usize, &(&str, &str, &str, &str))| {
             let (code, name, on_receipt, percent) = *row;
@@ -148,6 +158,8 @@ mod tests {
                 assert_eq!(flaws, [], "{}", draft.details.title);
             }
             assert!(sample.tax_codes().unwrap()[0].standard);
+            let looks = |category: &str| sample.looks.iter().any(|(known, _)| *known == category);
+            assert!(sample.goods.iter().all(|goods| looks(goods.category)));
             for (name, phone) in sample.customers {
                 assert!(phone.parse::<base::Phone>().is_ok(), "{name}");
             }
