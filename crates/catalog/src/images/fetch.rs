@@ -81,7 +81,7 @@ async fn fetch(app: &App, job: &jobs::Context, image: &KnownImage) -> Came {
         Ok(file) => file,
         Err(error) => return Came::Refused(Reason::Outbound(error)),
     };
-    let developed = match develop(file).await {
+    let developed = match develop(job.scope.tenant, file).await {
         Ok(developed) => developed,
         Err(DevelopError::Unfit(unfit)) => return Came::Refused(Reason::Unfit(unfit)),
         Err(DevelopError::Busy) => return Came::NotNow,

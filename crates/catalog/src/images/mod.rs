@@ -44,7 +44,8 @@ pub async fn keep(app: &App, scope: Scope, file: Bytes) -> Result<KnownImage, Er
     if let Some(known) = known {
         return Ok(known);
     }
-    keep_developed(app, scope, develop(file).await?).await
+    let developed = develop(scope.tenant, file).await?;
+    keep_developed(app, scope, developed).await
 }
 
 /// Keeps a picture that was developed already.

@@ -1,12 +1,14 @@
 //! Where pictures are developed: on threads of their own, one to a core, in a queue that ends.
 
 use std::{
+    collections::HashMap,
     num::NonZero,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     thread::available_parallelism,
 };
 
 use bytes::Bytes;
+use db::TenantId;
 use tokio::sync::Semaphore;
 
 use super::{
@@ -16,6 +18,8 @@ use super::{
 
 /// Pictures that may wait for a core.
 const WAITING: usize = 32;
+/// Pictures of one tenant that wait or are worked on at the same time: it never fills the queue for others.
+const OF_ONE_TENANT: usize = 8;
 /// Millions of pixels that are decoded at the same time: one of the largest, or several of a phone's.
 const MEGAPIXELS: u32 = 48;
 
@@ -45,9 +49,45 @@ static QUEUE: LazyLock<Queue> = LazyLock::new(|| {
     }
 });
 
+/// How many pictures each tenant has in the queue.
+static SHARES: LazyLock<Mutex<HashMap<TenantId, usize>>> = LazyLock::new(Mutex::default);
+
+/// One picture's part of what its tenant may have in the queue.
+struct Share(TenantId);
+
+impl Share {
+    fn take(tenant: TenantId) -> Result<Self, DevelopError> {
+        let mut shares = shares();
+        let taken = shares.entry(tenant).or_default();
+        if *taken == OF_ONE_TENANT {
+            return Err(DevelopError::Busy);
+        }
+        *taken += 1;
+        Ok(Self(tenant))
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut shares = shares();
+        if let Some(taken) = shares.get_mut(&self.0) {
+            *taken -= 1;
+            if *taken == 0 {
+                shares.remove(&self.0);
+            }
+        }
+    }
+}
+
+/// Numbers hold, whoever panicked beside them.
+fn shares() -> MutexGuard<'static, HashMap<TenantId, usize>> {
+    SHARES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Develops `file` when a core is free; a full queue takes nothing more.
-pub async fn develop(file: Bytes) -> Result<Developed, DevelopError> {
+pub async fn develop(tenant: TenantId, file: Bytes) -> Result<Developed, DevelopError> {
     let size = process::megapixels(&file)?.min(MEGAPIXELS);
+    let _share = Share::take(tenant)?;
     let busy = |_| DevelopError::Busy;
     let _place = Arc::clone(&QUEUE.places).try_acquire_owned().map_err(|_| DevelopError::Busy)?;
     let core = Arc::clone(&QUEUE.cores).acquire_owned().await.map_err(busy)?;
@@ -61,5 +101,20 @@ pub async fn develop(file: Bytes) -> Result<Developed, DevelopError> {
         Ok(developed) => Ok(developed?),
         // a decoder that panics has met a file that it does not understand
         Err(_) => Err(Unfit::Damaged.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tenant_never_fills_the_queue_for_another() {
+        let (noisy, quiet) = (TenantId::numbered(901), TenantId::numbered(902));
+        let mut taken: Vec<Share> = (0..OF_ONE_TENANT).map(|_| Share::take(noisy).unwrap()).collect();
+        assert!(Share::take(noisy).is_err());
+        assert!(Share::take(quiet).is_ok());
+        taken.pop();
+        assert!(Share::take(noisy).is_ok());
     }
 }

@@ -65,7 +65,7 @@ pub enum Deed {
 }
 
 /// The pictures of the goods in their order, drawn and developed by all cores.
-async fn developed(sample: &'static Sample) -> Result<Vec<Developed>> {
+async fn developed(sample: &'static Sample, tenant: TenantId) -> Result<Vec<Developed>> {
     /// Few enough that none is told to come back later.
     const AT_ONCE: usize = 8;
     let stills: Vec<(Still, &str)> = sample.stills().collect();
@@ -76,7 +76,7 @@ async fn developed(sample: &'static Sample) -> Result<Vec<Developed>> {
             async move {
                 let drawn = tokio::task::spawn_blocking(move || pictures::still_life(still, title));
                 Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
-                    images::develop(drawn.await??.into()).await?,
+                    images::develop(tenant, drawn.await??.into()).await?,
                 )
             }
         });
@@ -124,7 +124,7 @@ impl Past {
         let mut past = Self { sample, currency, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
-        let mut pictures = developed(sample).await?;
+        let mut pictures = developed(sample, tenant).await?;
         // shops show the newest first
         for mut draft in sample.drafts()?.into_iter().rev() {
             clock.advance_s(MINUTE_S);

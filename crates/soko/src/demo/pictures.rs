@@ -49,6 +49,19 @@ impl Part {
         Self { stripes: Some((width, colour)), ..self }
     }
 
+    /// As a camera sees it that stands close.
+    fn nearer(self) -> Self {
+        const BY: f32 = 1.3;
+        Self {
+            x: 0.5 + (self.x - 0.5) * BY,
+            y: 0.58 + (self.y - 0.64) * BY,
+            half_width: self.half_width * BY,
+            half_height: self.half_height * BY,
+            round: self.round * BY,
+            ..self
+        }
+    }
+
     /// How far a point lies outside of it; below zero inside.
     fn distance(&self, x: f32, y: f32) -> f32 {
         let across = (x - self.x).abs() - (self.half_width - self.round);
@@ -73,7 +86,7 @@ pub fn still_life(still: Still, title: &str) -> Result<Vec<u8>> {
     let mut chance = Chance::new(seed);
     let mut sheet = Sheet::new(wall(&mut chance));
     for part in parts(still, &mut chance) {
-        sheet.put(part);
+        sheet.put(part.nearer());
     }
     sheet.into_png()
 }
@@ -124,6 +137,14 @@ fn parts(still: Still, chance: &mut Chance) -> Vec<Part> {
             parts
         }
         Still::Fruit => {
+            const RIPE: [Colour; 5] = [
+                [0.80, 0.25, 0.20],
+                [0.93, 0.62, 0.18],
+                [0.56, 0.64, 0.26],
+                [0.52, 0.22, 0.36],
+                [0.90, 0.78, 0.30],
+            ];
+            let first = chance.one_of(&RIPE).copied().unwrap_or(first);
             let size = 0.12 + chance.below(3) as f32 / 100.0;
             let round = |x: f32, y: f32, colour| Part::at(x, y, size, size, size, colour);
             let leaf = [0.30, 0.48, 0.24];
