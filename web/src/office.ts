@@ -3,6 +3,7 @@ import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { shortcuts } from "./shortcuts";
+import { uploadPictures } from "./upload";
 
 sendOnce();
 sendOnChange();
@@ -10,3 +11,4 @@ goToFault();
 closeMenus();
 shortcuts();
 copyButtons();
+uploadPictures();

@@ -63,8 +63,26 @@ catalog-categories-help = One on each line, such as Clothing > Shirts.
 catalog-tags = Tags, with commas between
 catalog-vendor = Brand or maker
 catalog-kind = Kind
-catalog-images = Addresses of pictures
-catalog-images-help = One on each line; the first is shown in lists.
+catalog-pictures = Pictures
+catalog-pictures-later = Save the product first; its pictures come next.
+catalog-pictures-none = No picture yet. The first one is shown in lists.
+catalog-picture-take = Take a photo
+catalog-picture-choose = Choose pictures
+catalog-picture-drop = … or drop them here.
+catalog-picture-address = Address of a picture
+catalog-picture-address-help = It is fetched once and kept here.
+catalog-picture-add = Add
+catalog-picture-alt = What it shows, for people who cannot see it
+catalog-picture-first = Show first
+catalog-picture-earlier = Earlier
+catalog-picture-later = Later
+catalog-picture-remove = Remove
+catalog-picture-waiting = Being fetched.
+catalog-picture-untried = Not fetched yet.
+catalog-picture-failed = Not fetched: { $why }
+catalog-picture-sending = Being sent
+catalog-picture-resumes = The line broke; it goes on by itself.
+catalog-picture-stopped = Not sent. Choose it again.
 catalog-handle = Name in the address
 catalog-handle-help = Made of the title if left empty.
 catalog-save = Save
@@ -201,3 +219,34 @@ catalog-bulk-add-category = Put into a category
 catalog-bulk-category = Category
 catalog-bulk-set-tax = Set the tax
 catalog-bulk-do = Change them
+
+# why a picture is not taken, or an address gave none
+catalog-picture-no-picture = This is no picture. Send a JPEG, PNG, WebP or GIF file.
+catalog-picture-drawing = Drawings (SVG) are not taken. Save it as PNG and send that.
+catalog-picture-heic = This phone’s format (HEIC) is not taken. Choose JPEG, or “most compatible”, in the camera’s settings.
+catalog-picture-damaged = The file is damaged. Take or save the picture again.
+catalog-picture-too-many-pixels = The picture has more than 40 million pixels. Save it smaller.
+catalog-flaw-unknown-image = There is no such picture here. Upload it first.
+catalog-fetch-malformed = This is no address of the web. It begins with https:// or http://.
+catalog-fetch-not-public = This address is not on the public internet.
+catalog-fetch-unreachable = No server answers there.
+catalog-fetch-too-slow = The server took too long.
+catalog-fetch-too-large = The file is too large.
+catalog-fetch-too-many-redirects = The address leads on and on to others.
+catalog-fetch-status = The server said { $value } instead of giving the picture.
+
+# pictures that are fetched from addresses
+catalog-fetch-title = Pictures from addresses
+catalog-fetch-progress = { $ready } of { $all } pictures fetched.
+catalog-fetch-waiting = { $waiting ->
+    [one] One picture is still being fetched.
+   *[other] { $waiting } pictures are still being fetched.
+}
+catalog-fetch-failures = { $failed ->
+    [one] One could not be fetched
+   *[other] { $failed } could not be fetched
+}
+catalog-fetch-why = Why
+catalog-fetch-nothing = Nothing is being fetched. Pictures named by address, as in an import, appear here.
+catalog-fetch-again = Try again
+catalog-fetch-see = See how far it is

@@ -63,8 +63,26 @@ catalog-categories-help = Une par ligne, par exemple Vêtements > Chemises.
 catalog-tags = Étiquettes, séparées par des virgules
 catalog-vendor = Marque ou fabricant
 catalog-kind = Type
-catalog-images = Adresses des images
-catalog-images-help = Une par ligne ; la première est montrée dans les listes.
+catalog-pictures = Photos
+catalog-pictures-later = Enregistrez d’abord le produit ; ses photos viennent ensuite.
+catalog-pictures-none = Pas encore de photo. La première est montrée dans les listes.
+catalog-picture-take = Prendre une photo
+catalog-picture-choose = Choisir des photos
+catalog-picture-drop = … ou déposez-les ici.
+catalog-picture-address = Adresse d’une photo
+catalog-picture-address-help = Elle est récupérée une fois et gardée ici.
+catalog-picture-add = Ajouter
+catalog-picture-alt = Ce qu’elle montre, pour qui ne peut pas la voir
+catalog-picture-first = Mettre en premier
+catalog-picture-earlier = Avancer
+catalog-picture-later = Reculer
+catalog-picture-remove = Retirer
+catalog-picture-waiting = En cours de récupération.
+catalog-picture-untried = Pas encore récupérée.
+catalog-picture-failed = Non récupérée : { $why }
+catalog-picture-sending = Envoi en cours
+catalog-picture-resumes = La connexion a coupé ; l’envoi reprend tout seul.
+catalog-picture-stopped = Non envoyée. Choisissez-la à nouveau.
 catalog-handle = Nom dans l’adresse
 catalog-handle-help = Formé d’après le titre si ce champ reste vide.
 catalog-save = Enregistrer
@@ -201,3 +219,34 @@ catalog-bulk-add-category = Mettre dans une catégorie
 catalog-bulk-category = Catégorie
 catalog-bulk-set-tax = Fixer la taxe
 catalog-bulk-do = Modifier
+
+# why a picture is not taken, or an address gave none
+catalog-picture-no-picture = Ce n’est pas une image. Envoyez un fichier JPEG, PNG, WebP ou GIF.
+catalog-picture-drawing = Les dessins (SVG) ne sont pas acceptés. Enregistrez-le en PNG et envoyez celui-ci.
+catalog-picture-heic = Le format de ce téléphone (HEIC) n’est pas accepté. Choisissez JPEG, ou « le plus compatible », dans les réglages de l’appareil photo.
+catalog-picture-damaged = Le fichier est abîmé. Reprenez la photo ou enregistrez-la à nouveau.
+catalog-picture-too-many-pixels = L’image a plus de 40 millions de pixels. Enregistrez-la plus petite.
+catalog-flaw-unknown-image = Cette photo n’est pas ici. Envoyez-la d’abord.
+catalog-fetch-malformed = Ce n’est pas une adresse du web. Elle commence par https:// ou http://.
+catalog-fetch-not-public = Cette adresse n’est pas sur l’internet public.
+catalog-fetch-unreachable = Aucun serveur n’y répond.
+catalog-fetch-too-slow = Le serveur a mis trop de temps.
+catalog-fetch-too-large = Le fichier est trop grand.
+catalog-fetch-too-many-redirects = L’adresse renvoie sans fin vers d’autres.
+catalog-fetch-status = Le serveur a répondu { $value } au lieu de donner l’image.
+
+# pictures that are fetched from addresses
+catalog-fetch-title = Photos à récupérer
+catalog-fetch-progress = { $ready } photos récupérées sur { $all }.
+catalog-fetch-waiting = { $waiting ->
+    [one] Une photo est encore en cours de récupération.
+   *[other] { $waiting } photos sont encore en cours de récupération.
+}
+catalog-fetch-failures = { $failed ->
+    [one] Une photo n’a pas pu être récupérée
+   *[other] { $failed } photos n’ont pas pu être récupérées
+}
+catalog-fetch-why = Pourquoi
+catalog-fetch-nothing = Rien n’est en cours. Les photos données par une adresse, comme dans une importation, apparaissent ici.
+catalog-fetch-again = Réessayer
+catalog-fetch-see = Voir où cela en est

@@ -63,8 +63,26 @@ catalog-categories-help = Una per riga, per esempio Pane > Focacce.
 catalog-tags = Tag, separati da virgole
 catalog-vendor = Marca o produttore
 catalog-kind = Tipo
-catalog-images = Indirizzi web delle immagini
-catalog-images-help = Uno per riga; negli elenchi si vede la prima immagine.
+catalog-pictures = Foto
+catalog-pictures-later = Salva prima il prodotto; poi aggiungi le foto.
+catalog-pictures-none = Ancora nessuna foto. La prima si vede negli elenchi.
+catalog-picture-take = Scatta una foto
+catalog-picture-choose = Scegli foto
+catalog-picture-drop = … oppure trascinale qui.
+catalog-picture-address = Indirizzo di una foto
+catalog-picture-address-help = Viene scaricata una volta e conservata qui.
+catalog-picture-add = Aggiungi
+catalog-picture-alt = Che cosa mostra, per chi non può vederla
+catalog-picture-first = Metti per prima
+catalog-picture-earlier = Sposta prima
+catalog-picture-later = Sposta dopo
+catalog-picture-remove = Togli
+catalog-picture-waiting = In arrivo.
+catalog-picture-untried = Non ancora scaricata.
+catalog-picture-failed = Non scaricata: { $why }
+catalog-picture-sending = Invio in corso
+catalog-picture-resumes = La connessione è caduta; l’invio riprende da solo.
+catalog-picture-stopped = Non inviata. Sceglila di nuovo.
 catalog-handle = Nome nell’indirizzo web
 catalog-handle-help = Se lo lasci vuoto, si ricava dal titolo.
 catalog-save = Salva
@@ -201,3 +219,34 @@ catalog-bulk-add-category = Metti in una categoria
 catalog-bulk-category = Categoria
 catalog-bulk-set-tax = Imposta l’IVA
 catalog-bulk-do = Modifica
+
+# why a picture is not taken, or an address gave none
+catalog-picture-no-picture = Non è un’immagine. Invia un file JPEG, PNG, WebP o GIF.
+catalog-picture-drawing = I disegni (SVG) non sono accettati. Salvalo in PNG e invia quello.
+catalog-picture-heic = Il formato di questo telefono (HEIC) non è accettato. Scegli JPEG, o «più compatibile», nelle impostazioni della fotocamera.
+catalog-picture-damaged = Il file è danneggiato. Scatta o salva di nuovo la foto.
+catalog-picture-too-many-pixels = L’immagine ha più di 40 milioni di pixel. Salvala più piccola.
+catalog-flaw-unknown-image = Questa foto non è qui. Caricala prima.
+catalog-fetch-malformed = Non è un indirizzo web. Comincia con https:// o http://.
+catalog-fetch-not-public = Questo indirizzo non è su internet pubblico.
+catalog-fetch-unreachable = Lì non risponde nessun server.
+catalog-fetch-too-slow = Il server ha impiegato troppo tempo.
+catalog-fetch-too-large = Il file è troppo grande.
+catalog-fetch-too-many-redirects = L’indirizzo rimanda senza fine ad altri.
+catalog-fetch-status = Il server ha risposto { $value } invece di dare l’immagine.
+
+# pictures that are fetched from addresses
+catalog-fetch-title = Foto da scaricare
+catalog-fetch-progress = { $ready } foto scaricate su { $all }.
+catalog-fetch-waiting = { $waiting ->
+    [one] Una foto è ancora in arrivo.
+   *[other] { $waiting } foto sono ancora in arrivo.
+}
+catalog-fetch-failures = { $failed ->
+    [one] Una foto non si è potuta scaricare
+   *[other] { $failed } foto non si sono potute scaricare
+}
+catalog-fetch-why = Perché
+catalog-fetch-nothing = Niente da scaricare. Le foto indicate con un indirizzo, come in un’importazione, appaiono qui.
+catalog-fetch-again = Riprova
+catalog-fetch-see = Vedi a che punto è

@@ -63,8 +63,26 @@ catalog-categories-help = Moja kwa kila mstari, kwa mfano Nywele > Mafuta.
 catalog-tags = Lebo, zitenganishe kwa koma
 catalog-vendor = Chapa au mtengenezaji
 catalog-kind = Kundi
-catalog-images = Anwani za wavuti za picha
-catalog-images-help = Moja kwa kila mstari; ya kwanza ndiyo inayoonekana kwenye orodha.
+catalog-pictures = Picha
+catalog-pictures-later = Hifadhi bidhaa kwanza; picha zake zinafuata.
+catalog-pictures-none = Bado hakuna picha. Ya kwanza ndiyo inayoonekana kwenye orodha.
+catalog-picture-take = Piga picha
+catalog-picture-choose = Chagua picha
+catalog-picture-drop = … au ziburute hapa.
+catalog-picture-address = Anwani ya picha
+catalog-picture-address-help = Inapakuliwa mara moja na kuhifadhiwa hapa.
+catalog-picture-add = Ongeza
+catalog-picture-alt = Inaonyesha nini, kwa asiyeweza kuiona
+catalog-picture-first = Iwe ya kwanza
+catalog-picture-earlier = Sogeza mbele
+catalog-picture-later = Sogeza nyuma
+catalog-picture-remove = Ondoa
+catalog-picture-waiting = Inapakuliwa.
+catalog-picture-untried = Bado haijapakuliwa.
+catalog-picture-failed = Haikupakuliwa: { $why }
+catalog-picture-sending = Inatumwa
+catalog-picture-resumes = Mtandao umekatika; itaendelea yenyewe.
+catalog-picture-stopped = Haikutumwa. Ichague tena.
 catalog-handle = Jina katika anwani ya wavuti
 catalog-handle-help = Ukiacha wazi, litatokana na jina la bidhaa.
 catalog-save = Hifadhi
@@ -201,3 +219,34 @@ catalog-bulk-add-category = Weka kwenye kategoria
 catalog-bulk-category = Kategoria
 catalog-bulk-set-tax = Weka kodi
 catalog-bulk-do = Badilisha
+
+# why a picture is not taken, or an address gave none
+catalog-picture-no-picture = Hii si picha. Tuma faili ya JPEG, PNG, WebP au GIF.
+catalog-picture-drawing = Michoro (SVG) haipokelewi. Ihifadhi kama PNG kisha utume hiyo.
+catalog-picture-heic = Muundo wa simu hii (HEIC) haupokelewi. Chagua JPEG kwenye mipangilio ya kamera.
+catalog-picture-damaged = Faili imeharibika. Piga au hifadhi picha tena.
+catalog-picture-too-many-pixels = Picha ina zaidi ya pikseli milioni 40. Ihifadhi ikiwa ndogo.
+catalog-flaw-unknown-image = Picha hii haipo hapa. Ipakie kwanza.
+catalog-fetch-malformed = Hii si anwani ya wavuti. Huanza na https:// au http://.
+catalog-fetch-not-public = Anwani hii haipo kwenye intaneti ya umma.
+catalog-fetch-unreachable = Hakuna seva inayojibu hapo.
+catalog-fetch-too-slow = Seva imechukua muda mrefu mno.
+catalog-fetch-too-large = Faili ni kubwa mno.
+catalog-fetch-too-many-redirects = Anwani inaelekeza kwingine bila kikomo.
+catalog-fetch-status = Seva imejibu { $value } badala ya kutoa picha.
+
+# pictures that are fetched from addresses
+catalog-fetch-title = Picha kutoka kwenye anwani
+catalog-fetch-progress = Picha { $ready } kati ya { $all } zimepakuliwa.
+catalog-fetch-waiting = { $waiting ->
+    [one] Picha moja bado inapakuliwa.
+   *[other] Picha { $waiting } bado zinapakuliwa.
+}
+catalog-fetch-failures = { $failed ->
+    [one] Picha moja haikuweza kupakuliwa
+   *[other] Picha { $failed } hazikuweza kupakuliwa
+}
+catalog-fetch-why = Sababu
+catalog-fetch-nothing = Hakuna kinachopakuliwa. Picha zilizotajwa kwa anwani, kama kwenye faili, huonekana hapa.
+catalog-fetch-again = Jaribu tena
+catalog-fetch-see = Angalia imefikia wapi

@@ -24,10 +24,12 @@ pub const HEADING: &str = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,O
     Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,\
     Image Alt Text,Gift Card,Variant Image,Variant Weight Unit,Variant Tax Code,Cost per item,Status,Categories,Unit\r\n";
 
-/// The lines of the next few products behind `after`, and the last of these; none when all are told.
+/// The lines of the next few products behind `after`, and the last of these; none when all are told. Pictures of ours
+/// are told by their address below `files`.
 pub fn piece(
     rx: &mut Rx,
     shelf: &dyn Shelf,
+    files: &str,
     after: Option<ProductId>,
 ) -> Result<Option<(String, ProductId)>, Error> {
     /// Few enough that no read keeps the database's log from being cut.
@@ -36,7 +38,7 @@ pub fn piece(
     let Some(last) = ids.last().copied() else { return Ok(None) };
     let mut lines = String::new();
     for id in ids {
-        let product = products::product(rx, id)?;
+        let product = products::product(rx, id)?.public(files);
         let tracked: Vec<VariantId> =
             product.offered().filter(|variant| variant.details.tracked).map(|variant| variant.id).collect();
         let levels = if tracked.is_empty() { HashMap::new() } else { shelf.levels(rx, &tracked)? };
@@ -59,14 +61,15 @@ pub async fn run(
     db: &Db,
     scope: Scope,
     shelf: SharedShelf,
+    files: &str,
     out: &mut (dyn io::Write + Send),
 ) -> Result<u64, RunError> {
     out.write_all(HEADING.as_bytes())?;
     let mut written = HEADING.len() as u64;
     let mut after = None;
     loop {
-        let shelf = shelf.clone();
-        let next = db.read(scope.clone(), move |rx: &mut Rx| piece(rx, &*shelf, after)).await?;
+        let (shelf, files) = (shelf.clone(), files.to_owned());
+        let next = db.read(scope.clone(), move |rx: &mut Rx| piece(rx, &*shelf, &files, after)).await?;
         let Some((lines, last)) = next else { return Ok(written) };
         out.write_all(lines.as_bytes())?;
         written += lines.len() as u64;

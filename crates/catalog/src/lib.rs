@@ -6,6 +6,7 @@
 mod category;
 pub mod export;
 pub mod http;
+pub mod images;
 pub mod import;
 mod model;
 mod pages;
@@ -19,15 +20,17 @@ pub use category::{
     Category, CategoryId, CategoryKind, categories, category, category_by_slug, create as create_category,
     ensure as ensure_category, in_reading_order, remove as remove_category, rename as rename_category,
 };
+pub use images::{Loading, Picture};
 pub use model::{
     Bulk, CategoryPath, Change, Details, Draft, DueTax, Flaw, Handle, Html, Image, ImageAddress,
     MAX_VARIANTS, Product, ProductId, ProductKind, Rule, Short, State, Tag, TaxCode, TaxCodeName, TaxRate,
     Unit, UnknownUnit, Variant, VariantDetails, VariantDraft, VariantId, VariantKind, WordError,
 };
 pub use products::{
-    Filter, archive, change_many, create, foresee_create, foresee_update, ids_after, list, mark_in_stock,
-    product, product_by_handle, product_of_variant, recount, set_state, set_tracking, update,
-    variant_for_sale, variant_for_sale_by_sku, variant_with_sku, variants_for_sale,
+    Filter, ImageChange, add_image, archive, change_image, change_many, create, foresee_create,
+    foresee_update, ids_after, list, mark_in_stock, product, product_by_handle, product_of_variant, recount,
+    set_state, set_tracking, update, variant_for_sale, variant_for_sale_by_sku, variant_with_sku,
+    variants_for_sale,
 };
 pub use sale::{Cursor, SellableVariant, Summary};
 pub use shelf::{ImportedStock, SharedShelf, Shelf};
@@ -39,14 +42,17 @@ base::id!(
 );
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("catalog", 1, include_str!("../migrations/0001_catalog.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("catalog", 1, include_str!("../migrations/0001_catalog.sql")),
+    db::Migration::new("catalog", 2, include_str!("../migrations/0002_images.sql")),
+];
 
 /// Tables whose change makes cached pages of the catalogue stale.
 pub const AREAS: &[(&str, db::Area)] = &[
     ("product", db::Area::Catalog),
     ("variant", db::Area::Catalog),
     ("product_image", db::Area::Catalog),
+    ("image", db::Area::Catalog),
     ("product_tag", db::Area::Catalog),
     ("product_category", db::Area::Catalog),
     ("category", db::Area::Catalog),
@@ -75,8 +81,36 @@ pub enum Error {
     /// The room that counts stock refused or failed.
     #[error("stock: {0}")]
     Stock(String),
+    #[error("there is no such picture")]
+    UnknownImage,
+    #[error(transparent)]
+    Unfit(images::Unfit),
+    /// The queue of pictures is full.
+    #[error("too many pictures come at once; send this one again in a few seconds")]
+    Busy,
+    #[error(transparent)]
+    Blobs(edge::BlobError),
+    #[error("there is no such upload; a finished one is forgotten after a day")]
+    UnknownUpload,
+    #[error("an upload has between 1 and {most} bytes")]
+    UploadSize { most: usize },
+    #[error("the next piece begins at {received}")]
+    WrongOffset { received: u64 },
+    #[error("this piece ends behind the {size} bytes that were announced")]
+    UploadTooLong { size: u64 },
+    #[error("only {received} of {size} bytes are here; send the rest first")]
+    UploadUnfinished { received: u64, size: u64 },
     #[error(transparent)]
     Db(#[from] db::Error),
+}
+
+impl From<images::DevelopError> for Error {
+    fn from(error: images::DevelopError) -> Self {
+        match error {
+            images::DevelopError::Unfit(unfit) => Self::Unfit(unfit),
+            images::DevelopError::Busy => Self::Busy,
+        }
+    }
 }
 
 fn flaws_as_text(flaws: &[Flaw]) -> String {

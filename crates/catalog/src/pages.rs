@@ -9,6 +9,7 @@ use edge::Frame;
 use crate::{
     Category, Flaw, ImportId, Rule, State, Summary, TaxCode, Unit, VariantId,
     http::{ProductForm, Row, TaxForm},
+    images::{FailedFetch, ImageState, Loading, Picture, ProductImage, Progress},
     import::{FileError, Outcome, Report, ReportLine},
 };
 
@@ -27,6 +28,8 @@ pub struct ProductListPage {
     pub codes: Vec<TaxCode>,
     /// Why what was sent was not done.
     pub fault: Option<String>,
+    /// How far pictures are that are fetched from addresses.
+    pub fetching: Progress,
     pub next: Option<String>,
 }
 
@@ -69,6 +72,8 @@ pub struct ProductPage {
     pub action: String,
     /// Where an existing product is shown, hidden or archived.
     pub state_action: Option<String>,
+    /// The pictures of an existing product.
+    pub images: Option<ImagesSection>,
     pub currency: Currency,
     pub codes: Vec<TaxCode>,
     pub form: ProductForm,
@@ -115,6 +120,86 @@ fn said(frame: &Frame, flaws: &[Flaw], field: &str) -> String {
 
 fn words(frame: &Frame, rule: &Rule) -> String {
     frame.t1(rule.key(), "value", rule.value())
+}
+
+/// The pictures of a product, with forms of their own.
+#[derive(Template)]
+#[template(path = "product_images.html")]
+pub struct ImagesSection {
+    frame: Frame,
+    action: String,
+    rows: Vec<ImageRow>,
+    /// What stands against the picture that was sent, and the address that was typed.
+    flaw: Option<String>,
+    address: String,
+}
+
+/// One picture as the section shows it.
+struct ImageRow {
+    /// Names it in forms.
+    address: String,
+    alt: String,
+    /// The `<picture>`, if it is here.
+    shown: Option<String>,
+    /// Why it is not.
+    state: String,
+    failed: bool,
+}
+
+impl ImagesSection {
+    pub fn of(frame: Frame, action: &str, images: Vec<ProductImage>) -> Self {
+        let rows = images.into_iter().map(|image| ImageRow::of(&frame, image)).collect();
+        Self { frame, action: action.to_owned(), rows, flaw: None, address: String::new() }
+    }
+
+    /// Says why the picture called `name` was not taken, and keeps the address that was typed.
+    pub fn refuse(&mut self, name: &str, key: &str, address: &str) {
+        let why = self.frame.t(key);
+        self.flaw = Some(if name.is_empty() { why } else { format!("{name}: {why}") });
+        address.clone_into(&mut self.address);
+    }
+
+    fn is_first(&self, place: &usize) -> bool {
+        *place == 0
+    }
+
+    fn is_last(&self, place: &usize) -> bool {
+        place + 1 == self.rows.len()
+    }
+}
+
+impl ImageRow {
+    fn of(frame: &Frame, image: ProductImage) -> Self {
+        let alt = image.alt.map(|alt| alt.to_string()).unwrap_or_default();
+        let (shown, state, failed) = match &image.known {
+            None => (None, frame.t("catalog-picture-untried"), true),
+            Some((_, ImageState::Waiting)) => (None, frame.t("catalog-picture-waiting"), false),
+            Some((_, ImageState::Failed(reason))) => {
+                let why = frame.t1(reason.key(), "value", reason.value());
+                (None, frame.t1("catalog-picture-failed", "why", why), true)
+            }
+            Some((_, ImageState::Ready(measures))) => {
+                let picture = Picture::of(measures, alt.as_str());
+                (Some(picture.markup(frame, "10rem", Loading::Lazy)), String::new(), false)
+            }
+        };
+        Self { address: image.address.to_string(), alt, shown, state, failed }
+    }
+}
+
+/// How far the pictures are that are fetched from addresses.
+#[derive(Template)]
+#[template(path = "pictures.html")]
+pub struct PicturesPage {
+    pub frame: Frame,
+    pub may_write: bool,
+    pub progress: Progress,
+}
+
+impl PicturesPage {
+    fn why(&self, failure: &FailedFetch) -> String {
+        self.frame.t1(failure.reason.key(), "value", failure.reason.value())
+    }
 }
 
 #[derive(Template)]
@@ -202,13 +287,15 @@ pub struct ReportPage {
     pub more: usize,
     /// The kept file, if it is not brought in yet.
     pub confirm: Option<ImportId>,
+    /// Pictures that are fetched now.
+    pub fetching: u32,
 }
 
 impl ReportPage {
     /// Lines that a page shows; a file may have a hundred thousand.
     const LINES: usize = 500;
 
-    pub fn new(frame: Frame, report: Report, confirm: Option<ImportId>) -> Self {
+    pub fn new(frame: Frame, report: Report, confirm: Option<ImportId>, fetching: u32) -> Self {
         let (created, changed) = (report.created(), report.changed());
         let (unchanged, refused) = (report.unchanged(), report.refused());
         let told =
@@ -220,7 +307,7 @@ impl ReportPage {
         });
         let more = lines.len().saturating_sub(Self::LINES);
         lines.truncate(Self::LINES);
-        Self { frame, created, changed, unchanged, refused, lines, more, confirm }
+        Self { frame, created, changed, unchanged, refused, lines, more, confirm, fetching }
     }
 
     fn is_cut(&self) -> bool {

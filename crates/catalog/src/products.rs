@@ -7,9 +7,10 @@ use spine::events::{self, Event};
 
 use crate::{
     CategoryId, Cursor, Error, category,
+    images::{self, ImageId},
     model::{
-        Bulk, Change, Draft, Flaw, Handle, MAX_BULK, Product, ProductId, Rule, Short, State, Variant,
-        VariantId, changes, completed, search_words, settle, shown,
+        Bulk, Change, Draft, Flaw, Handle, Image, ImageAddress, Line512, MAX_BULK, Product, ProductId, Rule,
+        Short, State, Variant, VariantId, changes, completed, search_words, settle, shown,
     },
     sale::{SellableVariant, Summary},
     shelf::{ImportedStock, Shelf},
@@ -31,7 +32,7 @@ pub struct Filter {
 
 /// Makes a product in a tenant whose money is `currency`; each variant gets its place on the shelf.
 pub fn create(tx: &mut Tx, shelf: &dyn Shelf, currency: Currency, draft: &Draft) -> Result<Product, Error> {
-    let draft = draft.clone().tidied();
+    let draft = images::recognised(tx, draft.clone())?.tidied();
     let handle = checked(tx, currency, None, &draft)?;
     let (id, now) = (tx.new_id(), tx.now());
     let product = settle(None, &draft, handle, id, now, || tx.new_id());
@@ -46,6 +47,7 @@ pub fn create(tx: &mut Tx, shelf: &dyn Shelf, currency: Currency, draft: &Draft)
     let payload = json!({ "before": null, "after": product });
     events::record(tx, Event { kind: "product.created", subject: id.to_string(), payload })?;
     put_on_shelf(tx, shelf, None, &product, &draft)?;
+    images::want(tx, &draft)?;
     Ok(product)
 }
 
@@ -58,7 +60,7 @@ pub fn update(
     draft: &Draft,
 ) -> Result<Vec<Change>, Error> {
     let before = product(tx, id)?;
-    let draft = completed(&before, draft.clone()).tidied();
+    let draft = images::recognised(tx, completed(&before, draft.clone()))?.tidied();
     let handle = checked(tx, currency, Some(&before), &draft)?;
     let now = tx.now();
     let after = settle(Some(&before), &draft, handle, id, now, || tx.new_id());
@@ -75,6 +77,7 @@ pub fn update(
         events::record(tx, Event { kind, subject: id.to_string(), payload })?;
     }
     changed.extend(put_on_shelf(tx, shelf, Some(&before), &after, &draft)?);
+    images::want(tx, &draft)?;
     Ok(changed)
 }
 
@@ -194,6 +197,71 @@ pub fn recount(
     Ok(changed)
 }
 
+/// Adds a picture behind those that a product has; one that it has already gets the new words.
+pub fn add_image(
+    tx: &mut Tx,
+    shelf: &dyn Shelf,
+    currency: Currency,
+    id: ProductId,
+    image: &Image,
+) -> Result<(), Error> {
+    let mut draft = product(tx, id)?.draft();
+    let listed = draft.details.images.iter_mut().find(|other| other.address == image.address);
+    match listed {
+        Some(listed) => listed.alt = image.alt.clone().or(listed.alt.take()),
+        None => draft.details.images.push(image.clone()),
+    }
+    update(tx, shelf, currency, id, &draft).map(drop)
+}
+
+/// What is to become of a picture in its product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageChange {
+    /// Says what it shows; nothing, if it only adorns.
+    Alt(Option<Line512>),
+    /// To this place, the first being 0; one that is too high means the last.
+    Place(usize),
+    /// Takes it off the product. The picture itself stays.
+    Remove,
+}
+
+/// Changes one picture of a product, which its address names.
+pub fn change_image(
+    tx: &mut Tx,
+    shelf: &dyn Shelf,
+    currency: Currency,
+    id: ProductId,
+    address: &ImageAddress,
+    changes: &[ImageChange],
+) -> Result<(), Error> {
+    let mut draft = product(tx, id)?.draft();
+    let images = &mut draft.details.images;
+    let mut place = images.iter().position(|image| image.address == *address).ok_or(Error::UnknownImage)?;
+    for change in changes {
+        match change {
+            ImageChange::Alt(alt) => images[place].alt.clone_from(alt),
+            ImageChange::Place(to) => {
+                let image = images.remove(place);
+                place = (*to).min(images.len());
+                images.insert(place, image);
+            }
+            ImageChange::Remove => {
+                images.remove(place);
+                break;
+            }
+        }
+    }
+    update(tx, shelf, currency, id, &draft).map(drop)
+}
+
+/// The address under which a product shows the picture `image`.
+pub fn image_address(rx: &mut Rx, id: ProductId, image: ImageId) -> Result<ImageAddress, Error> {
+    let known = images::image(rx, image)?;
+    let product = product(rx, id)?;
+    let shown = product.details.images.iter().any(|image| image.address == known.address);
+    if shown { Ok(known.address) } else { Err(Error::UnknownImage) }
+}
+
 /// What `update` would change, without changing it.
 pub fn foresee_update(
     rx: &mut Rx,
@@ -202,7 +270,7 @@ pub fn foresee_update(
     before: &Product,
     draft: &Draft,
 ) -> Result<Vec<Change>, Error> {
-    let draft = completed(before, draft.clone()).tidied();
+    let draft = images::recognised(rx, completed(before, draft.clone()))?.tidied();
     let handle = checked(rx, currency, Some(before), &draft)?;
     // a variant that is not written yet has no id: any will do that no other has
     let mut number = 0u128;
@@ -218,7 +286,8 @@ pub fn foresee_update(
 
 /// Whether `create` would do it, or what stands against it.
 pub fn foresee_create(rx: &mut Rx, currency: Currency, draft: &Draft) -> Result<(), Error> {
-    checked(rx, currency, None, &draft.clone().tidied()).map(drop)
+    let draft = images::recognised(rx, draft.clone())?.tidied();
+    checked(rx, currency, None, &draft).map(drop)
 }
 
 /// The handle that `draft` gets, if it can be written.
@@ -229,6 +298,7 @@ fn checked(
     draft: &Draft,
 ) -> Result<Handle, Error> {
     let mut flaws = draft.flaws(currency);
+    flaws.extend(images::flaws(rx, draft)?);
     let mut found = |field: String, rule: Rule| flaws.push(Flaw { field, rule });
     if let Some(code) = &draft.details.tax_code
         && sql::tax_code(rx, code)?.is_none()

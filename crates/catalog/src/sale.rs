@@ -3,7 +3,10 @@
 use base::{Money, Quantity};
 use serde::Serialize;
 
-use crate::model::{Handle, ImageAddress, ProductId, Short, State, TaxCodeName, Unit, VariantId};
+use crate::{
+    images::Picture,
+    model::{Handle, ImageAddress, ProductId, Short, State, TaxCodeName, Unit, VariantId},
+};
 
 /// A variant with all that an order line needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,7 +87,8 @@ pub struct Summary {
     #[serde(rename = "variant")]
     #[schema(value_type = Option<String>)]
     pub first: Option<VariantId>,
-    pub image: Option<ImageAddress>,
+    /// The first picture, if it is here and can be shown.
+    pub picture: Option<Picture>,
     #[serde(skip)]
     pub title_key: String,
 }

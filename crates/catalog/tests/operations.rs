@@ -82,7 +82,15 @@ impl<'t> Shop<'t> {
 
     async fn export(&self) -> Vec<u8> {
         let mut file = Vec::new();
-        export::run(&self.test.db, self.scope.clone(), shelf(&self.counts), &mut file).await.unwrap();
+        export::run(
+            &self.test.db,
+            self.scope.clone(),
+            shelf(&self.counts),
+            "http://localhost/t/bakery/files",
+            &mut file,
+        )
+        .await
+        .unwrap();
         file
     }
 }

@@ -7,7 +7,8 @@ use base::Timestamp;
 use bytes::Bytes;
 
 use crate::{
-    Config, Doorkeeper, Limits, Mailer, cache::PageCache, frame::NavItem, health::Probe, openapi::Document,
+    Blobs, Config, Doorkeeper, Limits, Mailer, Outbound, Reach, cache::PageCache, frame::NavItem,
+    health::Probe, openapi::Document,
 };
 
 /// What every handler works with. Cheap to clone.
@@ -20,6 +21,8 @@ pub struct Inner {
     pub doorkeeper: Arc<dyn Doorkeeper>,
     pub limits: Limits,
     pub mail: Mailer,
+    pub blobs: Blobs,
+    pub outbound: Outbound,
     pub(crate) pages: PageCache,
     csrf_key: [u8; 32],
     furniture: OnceLock<Furniture>,
@@ -35,10 +38,17 @@ struct Furniture {
 
 impl App {
     pub fn new(db: db::Db, config: Config, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
+        Self::reaching(Reach::Public, db, config, doorkeeper)
+    }
+
+    /// An app whose fetches may go elsewhere than to the public internet alone: to a test's own server.
+    pub fn reaching(reach: Reach, db: db::Db, config: Config, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
         let world = db.world().clone();
         Self(Arc::new(Inner {
             limits: Limits::new(world),
             mail: Mailer::new(&config),
+            blobs: Blobs::of(&config),
+            outbound: Outbound::new(reach),
             pages: PageCache::of(config.cache_bytes),
             csrf_key: config.session_secret.key_for("csrf"),
             furniture: OnceLock::new(),

@@ -233,7 +233,10 @@ impl Kept {
         headers.insert(header::ETAG, self.tag.clone());
         // the caller may keep it, and asks each time whether it still holds
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("accept-encoding, accept-language, cookie, save-data"),
+        );
         response
     }
 }
@@ -260,7 +263,7 @@ fn key(
     // the directory's copy of the tenant stands in the frame
     add(tenant.name.as_str().as_bytes());
     add(tenant.currency.code().as_bytes());
-    add(&[u8::from(tenant.test), u8::from(visit.arrival.secure)]);
+    add(&[u8::from(tenant.test), u8::from(visit.arrival.secure), u8::from(visit.accepts.save_data)]);
     add(visit.host().as_bytes());
     add(visit.language().code().as_bytes());
     add(visit.path().as_bytes());

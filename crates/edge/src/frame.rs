@@ -91,6 +91,10 @@ pub struct Frame {
     pub shop: String,
     /// The prefix of links in the tenant's back office.
     pub office: String,
+    /// Where the tenant's pictures lie.
+    pub files: String,
+    /// Whether the reader asked for small pictures alone.
+    pub save_data: bool,
     look: Look,
     /// The sections of the back office that the person may see.
     pub menu: Vec<MenuLink>,
@@ -140,6 +144,8 @@ impl Frame {
             test_mode: tenant.is_some_and(|tenant| tenant.test),
             csrf: visit.csrf(),
             path: visit.path().to_owned(),
+            files: visit.files(),
+            save_data: visit.accepts.save_data,
             description: None,
             words,
             home,
@@ -158,6 +164,8 @@ impl Frame {
             home: "/".to_owned(),
             shop: String::new(),
             office: String::new(),
+            files: String::new(),
+            save_data: false,
             look: Look::Plain,
             menu: Vec::new(),
             tabs: Vec::new(),

@@ -88,6 +88,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body, where it is no text.
+    pub bytes: bytes::Bytes,
 }
 
 impl Answer {
@@ -107,14 +109,20 @@ impl Answer {
 }
 
 /// Sends one request through `router`: `ask(&router, "POST", "http://localhost/t/a/", &[("origin", "…")], "body")`.
-pub async fn ask(router: &Router, method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn ask(
+    router: &Router,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: impl AsRef<[u8]>,
+) -> Answer {
     let (host, path) =
         url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).unwrap_or(("localhost", ""));
     let mut request = Request::builder().method(method).uri(format!("/{path}")).header("host", host);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::from(body.to_owned())).unwrap_or_default();
+    let request = request.body(Body::from(body.as_ref().to_vec())).unwrap_or_default();
     let response = match router.clone().oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -125,5 +133,6 @@ pub async fn ask(router: &Router, method: &str, url: &str, headers: &[(&str, &st
         status: parts.status,
         headers: parts.headers,
         body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }

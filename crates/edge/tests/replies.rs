@@ -141,6 +141,17 @@ async fn a_page_is_kept_exactly_as_long_as_it_is_true() {
 }
 
 #[tokio::test]
+async fn who_saves_data_gets_a_kept_page_of_its_own() {
+    let house = House::developing().await;
+    for _ in 0..2 {
+        let usual = house.ask("GET", SHOP, &[], "").await;
+        assert!(!usual.body.contains("without pictures") && usual.header("vary").contains("save-data"));
+        let spare = house.ask("GET", SHOP, &[("save-data", "on")], "").await;
+        assert!(spare.body.contains("without pictures"), "{}", spare.body);
+    }
+}
+
+#[tokio::test]
 async fn a_money_post_sent_again_gets_its_reply_and_changes_nothing() {
     let house = House::developing().await;
     let send = async |key: &str, body: &str| {

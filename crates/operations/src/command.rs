@@ -205,7 +205,8 @@ async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) ->
 async fn export(house: &House, tenant: &Tenant, file: Option<PathBuf>) -> Result<Outcome, Error> {
     let shelf = std::sync::Arc::clone(&house.shelf);
     let mut csv = Vec::new();
-    let run = catalog::export::run(&house.db, operator(tenant), shelf, &mut csv).await;
+    let files = format!("{}/t/{}/files", house.files, tenant.slug);
+    let run = catalog::export::run(&house.db, operator(tenant), shelf, &files, &mut csv).await;
     run.map_err(|error| Error::File(error.to_string()))?;
     let Some(file) = file else {
         let text = String::from_utf8_lossy(&csv).into_owned();

@@ -29,6 +29,8 @@ pub struct House {
     pub shelf: SharedShelf,
     /// The file of signed heads.
     pub heads: PathBuf,
+    /// The origin where tenants' files are served.
+    pub files: String,
 }
 
 /// Why an operation was not done.

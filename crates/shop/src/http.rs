@@ -157,11 +157,13 @@ async fn product(
 
 async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<ProductPage, Problem> {
     let wanted = handle.to_owned();
-    let (product, phone) = app
+    let (product, pictures, phone) = app
         .db
         .read(visitor.scope(), move |rx| {
             let phone = people::business::find(rx).map_err(orders::Error::from)?.edit.phone;
-            Ok::<_, orders::Error>((catalog::product_by_handle(rx, &wanted)?, phone))
+            let product = catalog::product_by_handle(rx, &wanted)?;
+            let pictures = catalog::images::pictures_of(rx, product.id)?;
+            Ok::<_, orders::Error>((product, pictures, phone))
         })
         .await?;
     if product.details.state != ProductState::Active {
@@ -173,7 +175,7 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
     let question = frame.t2("shop-ask-text", "title", &product.details.title, "address", &address);
     let ask = phone.map(|phone| format!("https://wa.me/{}?text={}", phone.digits(), quoted(&question)));
     let frame = frame.with_description(product.details.description.summary(160));
-    Ok(ProductPage { frame, product, variants, ask })
+    Ok(ProductPage { frame, product, pictures, variants, ask })
 }
 
 /// The visitor's cart, by its cookie.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use base::{Country, Line, Money, address::bare_name};
-use catalog::{Category, Product, Summary, Unit, Variant};
+use catalog::{Category, Loading, Picture, Product, Summary, Unit, Variant};
 use edge::Frame;
 use orders::{Document, Offer, ShippingMethod, Whole, Zone};
 use payments::{MethodRow, Payment, State};
@@ -27,12 +27,26 @@ pub struct ListPage {
     pub next: Option<String>,
 }
 
+impl ListPage {
+    /// The first row is seen at once; what is below it comes when it is looked at.
+    fn loading(&self, place: &usize) -> Loading {
+        if *place < 2 { Loading::Eager } else { Loading::Lazy }
+    }
+
+    /// What stands where no picture is.
+    fn initial(&self, product: &Summary) -> String {
+        product.title.as_str().chars().take(1).flat_map(char::to_uppercase).collect()
+    }
+}
+
 /// One product.
 #[derive(Template)]
 #[template(path = "product.html")]
 pub struct ProductPage {
     pub frame: Frame,
     pub product: Product,
+    /// Those that are here, in their order.
+    pub pictures: Vec<Picture>,
     /// What can be chosen, in its order.
     pub variants: Vec<Variant>,
     /// Where a question about it goes: `https://wa.me/…`.
@@ -40,6 +54,10 @@ pub struct ProductPage {
 }
 
 impl ProductPage {
+    fn loading(&self, place: &usize) -> Loading {
+        if *place == 0 { Loading::Eager } else { Loading::Lazy }
+    }
+
     fn any_available(&self) -> bool {
         self.variants.iter().any(Variant::available)
     }

@@ -74,7 +74,13 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
     let shelf: SharedShelf = Arc::new(stock::CountedShelf);
     let policy = payments::Sandbox { everywhere: !config.is_production() };
     let desk = Desk::new(db.clone(), ring.clone(), policy);
-    let house = House { db: db.clone(), ring, shelf, heads: config.data.join("heads.jsonl") };
+    let house = House {
+        db: db.clone(),
+        ring,
+        shelf,
+        heads: config.data.join("heads.jsonl"),
+        files: config.files_link(""),
+    };
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let app = App::new(db, config, doorkeeper);
     Ok(Soko { app, house, desk })
@@ -93,9 +99,12 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
+        let (fetching, uploads) = (app.clone(), app.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
+            .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))
             .on(payments::POLL_JOB, move |job| poll.clone().poll(job))
             .on(payments::CALLBACK_JOB, move |job| deliver.clone().deliver(job))
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))

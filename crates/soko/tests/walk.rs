@@ -154,6 +154,11 @@ impl Things {
             let found = house.soko.app.db.read(shop.scope(house).await, look).await.expect("the books open");
             found.expect("the charge").callback_token
         };
+        let picture = shop.has_picture(house, word.len() as u8).await;
+        let shown = format!("/products/{}/images", text(&made["id"]));
+        call("POST", &shown, json!({ "image": picture["id"] })).await;
+        let upload = call("POST", "/uploads", json!({ "size": 10 })).await;
+        let file = text(&picture["urls"]["jpeg"][0]["url"]).rsplit('/').next().unwrap_or_default().to_owned();
         let page = shop.page_of(house, &id).await;
         let link = page.rsplit('/').next().expect("a token").to_owned();
         let paper = shop.paper_link(house, document["id"].as_str().expect("an id")).await;
@@ -189,6 +194,10 @@ impl Things {
             ("zones/id", text(&zone["id"])),
             ("invite/token", invite),
             ("import/id", preview(house, shop).await),
+            ("images/id", text(&picture["id"])),
+            ("images/image", text(&picture["id"])),
+            ("uploads/id", text(&upload["id"])),
+            ("files/file", file),
         ];
         for (name, value) in &things {
             assert!(!value.is_empty(), "there is no {name}");
@@ -259,6 +268,9 @@ impl Things {
         if rule.site == Site::Api {
             let body = match (rule.method.as_str(), end) {
                 ("PATCH", "/products/{id}") => json!({ "title": "Autre" }),
+                ("POST", "/products/{id}/images") => json!({ "image": self.0["images/id"] }),
+                ("PATCH", "/products/{id}/images/{image}") => json!({ "place": 0 }),
+                ("POST", "/uploads") => json!({ "size": 10 }),
                 ("PATCH", "/categories/{id}") => json!({ "name": "Autre" }),
                 ("PUT", "/locations/{id}") => json!({ "name": "Autre" }),
                 ("PUT", "/members/{id}/roles") => json!({ "roles": [{ "role": "cashier" }] }),
@@ -288,6 +300,7 @@ impl Things {
             return body.to_string();
         }
         match end {
+            "/products/{id}/images/change" => "address=https://a.example/x.jpg&do=remove".to_owned(),
             "/products/{id}/state" => "state=archived".to_owned(),
             "/categories" => format!("id={}&name=Autre", self.0["categories/id"]),
             "/orders/{id}/fulfil" => "step=pack".to_owned(),

@@ -6,7 +6,7 @@ use edge::{App, Created, Json, List, May, PageQuery, Path, Permission, Problem, 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{OnShelf, Read, Write, currency, input::ProductInput};
+use super::{OnShelf, Read, Write, currency, input::ProductInput, public_files};
 use crate::{
     Bulk, CategoryId, Cursor, Error, Filter, Product, ProductId, State as ProductState, Summary, VariantId,
     model::VariantDetails, products,
@@ -77,7 +77,7 @@ pub async fn list(
 pub struct Seen(Product);
 
 impl Seen {
-    fn by(all: bool, mut product: Product) -> Result<Self, Error> {
+    fn by(all: bool, mut product: Product, files: &str) -> Result<Self, Error> {
         if !all {
             if product.details.state != ProductState::Active {
                 return Err(Error::UnknownProduct);
@@ -85,7 +85,7 @@ impl Seen {
             product.variants.retain(|variant| !variant.archived);
             product.variants.iter_mut().for_each(|variant| variant.details.cost = None);
         }
-        Ok(Self(product))
+        Ok(Self(product.public(files)))
     }
 }
 
@@ -103,7 +103,8 @@ pub async fn read(
     Path(path): Path<ProductPath>,
 ) -> Result<Json<Seen>, Problem> {
     let product = app.db.read(reader.scope(), move |rx| products::product(rx, path.id)).await?;
-    Ok(Json(Seen::by(reader.may(Read::NAME), product)?))
+    let files = public_files(&app, &reader, reader.tenant().slug.as_str());
+    Ok(Json(Seen::by(reader.may(Read::NAME), product, &files)?))
 }
 
 /// Makes a product. `{"title": "Hat", "variants": [{"sku": "H-1", "price": {"amount": 1250, "currency": "EUR"}, "stock": 3}]}`
@@ -120,9 +121,10 @@ pub async fn create(
     let draft = input.draft(currency)?;
     let product =
         app.db.write(may.scope(), move |tx| products::create(tx, &*shelf, currency, &draft)).await?;
+    let slug = &may.tenant().slug;
     Ok(Created {
-        location: format!("/t/{}/api/v1/products/{}", may.tenant().slug, product.id),
-        body: product,
+        location: format!("/t/{slug}/api/v1/products/{}", product.id),
+        body: product.public(&public_files(&app, &may, slug.as_str())),
     })
 }
 
@@ -143,7 +145,7 @@ pub async fn change(
         products::update(tx, &*shelf, currency, path.id, &draft)?;
         products::product(tx, path.id)
     });
-    Ok(Json(changed.await?))
+    Ok(Json(changed.await?.public(&public_files(&app, &may, may.tenant().slug.as_str()))))
 }
 
 /// Archives a product: it leaves the shop, and what was sold of it keeps its name.
@@ -175,11 +177,12 @@ pub struct VariantView {
     details: VariantDetails,
 }
 
-fn view(all: bool, product: &Product, id: VariantId) -> Option<VariantView> {
+fn view(all: bool, product: &Product, id: VariantId, files: &str) -> Option<VariantView> {
     let variant = product.variants.iter().find(|variant| variant.id == id)?;
     let active = product.details.state == ProductState::Active && !variant.archived;
     let mut details = variant.details.clone();
     details.cost = details.cost.filter(|_: &Money| all);
+    details.image = details.image.map(|address| address.public(files));
     let seen =
         VariantView { id, product: product.id, title: product.details.title.to_string(), active, details };
     (all || active).then_some(seen)
@@ -199,7 +202,8 @@ pub async fn variant(
     Path(path): Path<VariantPath>,
 ) -> Result<Json<VariantView>, Problem> {
     let product = app.db.read(reader.scope(), move |rx| products::product_of_variant(rx, path.id)).await?;
-    Ok(Json(view(reader.may(Read::NAME), &product, path.id).ok_or(Error::UnknownVariant)?))
+    let files = public_files(&app, &reader, reader.tenant().slug.as_str());
+    Ok(Json(view(reader.may(Read::NAME), &product, path.id, &files).ok_or(Error::UnknownVariant)?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -222,7 +226,8 @@ pub async fn variants(
         let Some((variant, product)) = products::variant_with_sku(rx, &sku)? else { return Ok(None) };
         Ok::<_, Error>(Some((variant, products::product(rx, product)?)))
     });
-    let items = found.await?.and_then(|(id, product)| view(reader.may(Read::NAME), &product, id));
+    let files = public_files(&app, &reader, reader.tenant().slug.as_str());
+    let items = found.await?.and_then(|(id, product)| view(reader.may(Read::NAME), &product, id, &files));
     Ok(Json(List { items: items.into_iter().collect(), next_cursor: None }))
 }
 

@@ -16,6 +16,7 @@ use super::{File, Import, OnShelf, Read, currency};
 use crate::{
     Error, ImportId, ProductId,
     export::{self, HEADING},
+    images,
     import::{self, Outcome, Report, RunError},
     model::Change,
     pages::{ImportPage, ReportPage},
@@ -107,27 +108,28 @@ pub async fn import(
 #[utoipa::path(get, path = "/t/{slug}/api/v1/export", params(("slug" = String, Path)),
     responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
 pub async fn export(State(app): State<App>, may: May<Read>, Extension(shelf): OnShelf) -> Response {
-    file_of(app, may.scope(), shelf)
+    file_of(app, &may, shelf)
 }
 
 /// The same file for people.
 pub async fn export_page(State(app): State<App>, may: May<Read>, Extension(shelf): OnShelf) -> Response {
-    file_of(app, may.scope(), shelf)
+    file_of(app, &may, shelf)
 }
 
 /// Sent in pieces, each read by itself, so that a slow reader holds no snapshot open.
-fn file_of(app: App, scope: db::Scope, shelf: SharedShelf) -> Response {
+fn file_of(app: App, may: &May<Read>, shelf: SharedShelf) -> Response {
     enum At {
         Heading,
         Behind(Option<ProductId>),
     }
+    let (scope, files) = (may.scope(), super::public_files(&app, may, may.tenant().slug.as_str()));
     let pieces = stream::try_unfold(At::Heading, move |at| {
-        let (db, scope, shelf) = (app.db.clone(), scope.clone(), shelf.clone());
+        let (db, scope, shelf, files) = (app.db.clone(), scope.clone(), shelf.clone(), files.clone());
         async move {
             let At::Behind(after) = at else {
                 return Ok::<_, Error>(Some((Bytes::from_static(HEADING.as_bytes()), At::Behind(None))));
             };
-            let next = db.read(scope, move |rx| export::piece(rx, &*shelf, after)).await?;
+            let next = db.read(scope, move |rx| export::piece(rx, &*shelf, &files, after)).await?;
             Ok(next.map(|(lines, last)| (Bytes::from(lines), At::Behind(Some(last)))))
         }
     });
@@ -167,7 +169,7 @@ pub async fn preview(
         Ok::<_, Error>(id)
     };
     let id = app.db.write(may.scope(), keep).await?;
-    Ok(Page(ReportPage::new(frame, report, Some(id))).into_response())
+    Ok(Page(ReportPage::new(frame, report, Some(id), 0)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -189,6 +191,7 @@ pub async fn confirm(
     };
     let report = import::run(&app.db, may.scope(), shelf, currency(&may), &bytes, false).await?;
     app.db.write(may.scope(), sql::forget_files).await?;
+    let fetching = app.db.read(may.scope(), images::progress).await?.waiting;
     let frame = may.frame(edge::text(may.language(), "catalog-import-done-title", &[]));
-    Ok(Page(ReportPage::new(frame, report, None)).into_response())
+    Ok(Page(ReportPage::new(frame, report, None, fetching)).into_response())
 }

@@ -6,8 +6,8 @@ use base::{Currency, Money, Quantity, TextError};
 use serde::Deserialize;
 
 use crate::model::{
-    CategoryPath, Details, Draft, Flaw, Handle, Html, Image, Product, Rule, Short, State, Tag, Unit,
-    VariantDetails, VariantDraft, WordError,
+    CategoryPath, Details, Draft, Flaw, Handle, Html, Product, Rule, Short, State, Tag, Unit, VariantDetails,
+    VariantDraft, WordError,
 };
 
 /// As the browser sends it. The fields of variants are lists of one length.
@@ -25,8 +25,6 @@ pub struct ProductForm {
     /// One path a line.
     pub categories: String,
     pub tags: String,
-    /// One address a line.
-    pub images: String,
     pub option1: String,
     pub option2: String,
     pub option3: String,
@@ -137,7 +135,6 @@ impl ProductForm {
             tax_code: details.tax_code.as_ref().map(|code| code.to_string()).unwrap_or_default(),
             categories: lines(details.categories.iter().map(CategoryPath::to_string).collect()),
             tags: details.tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(", "),
-            images: lines(details.images.iter().map(|image| image.address.to_string()).collect()),
             option1: option(0),
             option2: option(1),
             option3: option(2),
@@ -213,19 +210,11 @@ impl ProductForm {
         let lines = |text: &str| {
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
         };
-        let (paths, addresses): (Vec<String>, Vec<String>) = (lines(&self.categories), lines(&self.images));
+        let paths: Vec<String> = lines(&self.categories);
         let categories = paths.iter().filter_map(|path| reading.text("categories", path)).collect();
         let tags = self.tags.split(',').filter_map(|tag| reading.optional("tags", tag)).collect();
-        let images = addresses
-            .iter()
-            .filter_map(|address| {
-                let address = reading.text("images", address)?;
-                // the form shows addresses alone; what each shows stays with it
-                let known = before
-                    .and_then(|product| product.details.images.iter().find(|image| image.address == address));
-                Some(Image { alt: known.and_then(|image| image.alt.clone()), address })
-            })
-            .collect();
+        // pictures have forms of their own
+        let images = before.map(|product| product.details.images.clone()).unwrap_or_default();
         let wanted = options.len();
         let rows = self.rows();
         let variants: Vec<VariantDraft> = rows

@@ -3,8 +3,10 @@
 mod api;
 mod files;
 mod form;
+mod images;
 mod input;
 mod office;
+mod pictures;
 mod settings;
 
 use axum::{
@@ -63,6 +65,19 @@ pub fn routes() -> Routes {
         .api(files::__path_import, files::import)
         .uploads()
         .api(files::__path_export, files::export);
+    let api = api
+        .api(images::__path_add, images::add)
+        .uploads()
+        .api(images::__path_read, images::read)
+        .api(images::__path_fetches, images::fetches)
+        .api(images::__path_try_again, images::try_again)
+        .api(images::__path_show, images::show)
+        .api(images::__path_change, images::change)
+        .api(images::__path_remove, images::remove)
+        .api(images::__path_begin, images::begin)
+        .api(images::__path_upload, images::upload)
+        .api(images::__path_append, images::append)
+        .page(Site::Files, "/t/{slug}/files/{file}", Method::GET, images::file);
     let office = |path: &str| format!("/t/{{slug}}/admin{path}");
     api.page(Site::Office, &office("/products"), Method::GET, office::list)
         .page(Site::Office, &office("/products"), Method::POST, office::change_many)
@@ -71,6 +86,14 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/products/{id}"), Method::GET, office::edit)
         .page(Site::Office, &office("/products/{id}"), Method::POST, office::change)
         .page(Site::Office, &office("/products/{id}/state"), Method::POST, office::set_state)
+        .page(Site::Office, &office("/products/{id}/images"), Method::POST, pictures::add)
+        .uploads()
+        .page(Site::Office, &office("/products/{id}/images/change"), Method::POST, pictures::change)
+        .page(Site::Office, &office("/products/pictures"), Method::GET, pictures::progress)
+        .page(Site::Office, &office("/products/pictures"), Method::POST, pictures::try_again)
+        .page(Site::Office, &office("/uploads"), Method::POST, pictures::begin)
+        .page(Site::Office, &office("/uploads/{id}"), Method::GET, images::upload)
+        .page(Site::Office, &office("/uploads/{id}"), Method::PATCH, images::append)
         .page(Site::Office, &office("/categories"), Method::GET, office::categories)
         .page(Site::Office, &office("/categories"), Method::POST, office::change_category)
         .page(Site::Office, &office("/tax-codes"), Method::GET, office::tax_codes)
@@ -110,6 +133,8 @@ impl FromRequest<App> for File {
     }
 }
 
+use images::public_files;
+
 /// Whose money a member's tenant has.
 fn currency<P>(may: &May<P>) -> base::Currency {
     may.tenant().currency
@@ -138,6 +163,14 @@ impl From<Error> for Problem {
                 };
                 flaws.iter().fold(problem, |problem, flaw| problem.field(flaw.field.clone(), &flaw.rule))
             }
+            Error::UnknownImage => Self::not_found("image-unknown", error),
+            Error::Unfit(unfit) => Self::unprocessable("image-refused", &error).field("file", unfit),
+            Error::UnknownUpload => Self::not_found("upload-unknown", error),
+            Error::UploadSize { .. } => Self::too_large("upload-size", error),
+            Error::UploadTooLong { .. } => Self::too_large("upload-too-long", error),
+            Error::WrongOffset { .. } => Self::conflict("offset-wrong", error),
+            Error::UploadUnfinished { .. } => Self::conflict("upload-unfinished", error),
+            Error::Busy | Error::Blobs(_) => Self::unavailable(error),
             Error::Db(_) => match error {
                 Error::Db(error) => error.into(),
                 other => Self::internal(other),

@@ -18,9 +18,9 @@ use serde::Deserialize;
 use super::{OnShelf, Read, Write, currency, form::ProductForm};
 use crate::{
     Bulk, CategoryId, Cursor, Error, Filter, Flaw, Product, ProductId, Rule, SharedShelf,
-    State as ProductState, Tag, TaxCode, TaxRate, VariantId, category,
+    State as ProductState, Tag, TaxCode, TaxRate, VariantId, category, images,
     model::basis_points,
-    pages::{CategoriesPage, ProductListPage, ProductPage, TaxCodesPage},
+    pages::{CategoriesPage, ImagesSection, ProductListPage, ProductPage, TaxCodesPage},
     products, tax,
 };
 
@@ -36,7 +36,7 @@ fn title<P>(may: &May<P>, key: &str) -> String {
     edge::text(may.language(), key, &[])
 }
 
-fn office<P>(may: &May<P>, path: &str) -> String {
+pub(super) fn office<P>(may: &May<P>, path: &str) -> String {
     format!("/t/{}/admin{path}", may.tenant().slug)
 }
 
@@ -58,14 +58,15 @@ async fn list_page(
     let state = ProductState::parse(&query.state);
     let filter = Filter { state, search: query.q.clone(), ..Filter::default() };
     let counts = may_count(may);
-    let (rows, levels, categories, codes) = app
+    let (rows, levels, categories, codes, fetching) = app
         .db
         .read(may.scope(), move |rx| {
             let rows = products::list(rx, &filter, after.as_ref(), limit + 1)?;
             let single: Vec<_> =
                 rows.iter().filter(|row| counts && row.offered == 1).filter_map(|row| row.first).collect();
             let levels = shelf.levels(rx, &single)?;
-            Ok::<_, Error>((rows, levels, category::categories(rx)?, tax::tax_codes(rx)?))
+            let fetching = images::progress(rx)?;
+            Ok::<_, Error>((rows, levels, category::categories(rx)?, tax::tax_codes(rx)?, fetching))
         })
         .await?;
     let list = List::of(rows, limit, |last| last.cursor().parts());
@@ -80,6 +81,7 @@ async fn list_page(
         categories,
         codes,
         fault,
+        fetching,
         next: list.next_cursor,
     })
 }
@@ -213,7 +215,16 @@ async fn product_page(
 ) -> Result<ProductPage, Problem> {
     let codes = app.db.read(may.scope(), tax::tax_codes).await?;
     let frame = may.frame(title(may, key));
-    Ok(ProductPage { frame, action, state_action: None, currency: currency(may), codes, form, flaws })
+    Ok(ProductPage {
+        frame,
+        action,
+        state_action: None,
+        images: None,
+        currency: currency(may),
+        codes,
+        form,
+        flaws,
+    })
 }
 
 pub async fn new(State(app): State<App>, may: May<Write>) -> Result<Page<ProductPage>, Problem> {
@@ -247,12 +258,12 @@ pub async fn create(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 pub struct ProductPath {
-    id: ProductId,
+    pub id: ProductId,
 }
 
-async fn edit_page(
+pub(super) async fn edit_page(
     app: &App,
     may: &May<Write>,
     product: &Product,
@@ -261,8 +272,11 @@ async fn edit_page(
 ) -> Result<ProductPage, Problem> {
     let action = office(may, &format!("/products/{}", product.id));
     let state_action = Some(format!("{action}/state"));
-    let page = product_page(app, may, "catalog-product-edit", action, form, flaws).await?;
-    Ok(ProductPage { state_action, ..page })
+    let page = product_page(app, may, "catalog-product-edit", action.clone(), form, flaws).await?;
+    let id = product.id;
+    let images = app.db.read(may.scope(), move |rx| images::images_of(rx, id)).await?;
+    let images = Some(ImagesSection::of(page.frame.clone(), &format!("{action}/images"), images));
+    Ok(ProductPage { state_action, images, ..page })
 }
 
 pub async fn edit(

@@ -58,6 +58,8 @@ pub enum Rule {
     NoDay,
     #[error("this category holds others; move or remove them first")]
     CategoryHasOthers,
+    #[error("there is no such picture here; upload it first")]
+    UnknownImage,
     #[error("{0}")]
     Text(String),
 }
@@ -88,6 +90,7 @@ impl Rule {
             Self::NoDay => "catalog-flaw-no-day",
             Self::CategoryHasOthers => "catalog-flaw-category-has-others",
             Self::NoNumber => "catalog-flaw-no-number",
+            Self::UnknownImage => "catalog-flaw-unknown-image",
             Self::Text(_) => "catalog-flaw-text",
         }
     }

@@ -211,6 +211,17 @@ impl Product {
         self.variants.iter().filter(|variant| !variant.archived)
     }
 
+    /// The product with its pictures under addresses that others can read; `files` is where the tenant's files lie.
+    pub fn public(mut self, files: &str) -> Self {
+        for image in &mut self.details.images {
+            image.address = image.address.public(files);
+        }
+        for address in self.variants.iter_mut().filter_map(|variant| variant.details.image.as_mut()) {
+            *address = address.public(files);
+        }
+        self
+    }
+
     /// The wish that leaves everything as it is: the start of each change.
     pub fn draft(&self) -> Draft {
         let variants = self

@@ -5,6 +5,8 @@ use std::{borrow::Cow, collections::HashSet, fmt, str::FromStr, sync::LazyLock};
 use base::{Line, TextError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::images::{ContentHash, FileName, Form};
+
 /// Titles, SKUs, option values and the like: as long as the common shop systems allow.
 pub type Short = Line<255>;
 
@@ -192,16 +194,48 @@ fn clean(html: &str) -> String {
     ammonia::clean_text(&text)
 }
 
-/// Where an image lies: an address of the web, kept as it was given.
+/// Where an image lies: an address of the web, kept as it was given, or `image:{hash}` for one that was uploaded here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImageAddress(String);
 text_type!(ImageAddress);
+
+impl ImageAddress {
+    const OURS: &'static str = "image:";
+
+    /// The address of a picture of our own.
+    pub fn of(hash: ContentHash) -> Self {
+        Self(format!("{}{hash}", Self::OURS))
+    }
+
+    /// The picture of our own that is meant.
+    pub fn hash(&self) -> Option<ContentHash> {
+        self.0.strip_prefix(Self::OURS)?.parse().ok()
+    }
+
+    /// The picture whose file a web address names, wherever that lies: an export of ours that comes back.
+    pub fn names_file(&self) -> Option<ContentHash> {
+        let (before, name) = self.0.rsplit_once('/')?;
+        let name: FileName = name.parse().ok()?;
+        before.ends_with("/files").then_some(name.hash)
+    }
+
+    /// The address that others can read; `files` is where the tenant's files lie.
+    pub fn public(&self, files: &str) -> Self {
+        match self.hash() {
+            Some(hash) => Self(format!("{files}/{}", FileName { hash, width: None, form: Form::Jpeg })),
+            None => self.clone(),
+        }
+    }
+}
 
 impl FromStr for ImageAddress {
     type Err = WordError;
 
     fn from_str(raw: &str) -> Result<Self, WordError> {
         let raw = raw.trim();
+        if let Some(hash) = raw.strip_prefix(Self::OURS) {
+            return hash.parse().map(Self::of).map_err(|_| WordError::ImageAddress);
+        }
         let rest = raw.strip_prefix("https://").or_else(|| raw.strip_prefix("http://")).unwrap_or_default();
         let odd = |letter: char| letter.is_whitespace() || letter.is_control() || "<>\"\\`".contains(letter);
         if rest.is_empty() || raw.len() > 2048 || raw.chars().any(odd) {

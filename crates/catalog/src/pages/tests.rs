@@ -3,7 +3,10 @@
 use base::Language;
 
 use super::*;
-use crate::import::{self, Note, Reason};
+use crate::{
+    images,
+    import::{self, Note, Reason},
+};
 
 fn frames() -> Vec<Frame> {
     edge::words::register(&[crate::http::LOCALES]);
@@ -32,7 +35,8 @@ fn a_refused_form_keeps_what_was_typed_and_says_what_to_do_beside_the_field() {
         let flaws = form.clone().without_blanks().draft(None, "GNF".parse().unwrap()).unwrap_err();
         let currency = "GNF".parse().unwrap();
         let (action, codes) = ("/t/a/admin/products/new".to_owned(), Vec::new());
-        let html = shown(ProductPage { frame, action, state_action: None, currency, codes, form, flaws });
+        let (state_action, images) = (None, None);
+        let html = shown(ProductPage { frame, action, state_action, images, currency, codes, form, flaws });
         assert!(html.contains("value=\"dix\"") && html.contains("1250 GNF"), "{html}");
         assert!(html.contains("&#60;b&#62;Chemise") || html.contains("&lt;b&gt;Chemise"));
     }
@@ -51,7 +55,7 @@ fn lists_render_empty_and_full() {
         available: false,
         offered: 1,
         first: None,
-        image: None,
+        picture: None,
         title_key: "hat".to_owned(),
     };
     for frame in frames() {
@@ -68,6 +72,7 @@ fn lists_render_empty_and_full() {
                 categories: Vec::new(),
                 codes: Vec::new(),
                 fault: Some("<script>".to_owned()),
+                fetching: Progress { waiting: 1, ready: 2, ..Progress::default() },
                 next,
             };
             assert!(!shown(page).contains("<script>"));
@@ -110,12 +115,66 @@ fn every_reason_has_its_words() {
             ),
         ];
         let report = Report { format: import::Format::Sheet, lines };
-        shown(ReportPage::new(frame, report, Some(ImportId::of(Default::default()))));
+        shown(ReportPage::new(frame, report, Some(ImportId::of(Default::default())), 3));
     }
     let known = edge::Words::of(Language::En);
     for text in [include_str!("../model/flaw.rs"), include_str!("../import/reason.rs")] {
         for key in text.split('"').filter(|part| part.starts_with("catalog-")) {
             assert!(known.knows(key), "{key}");
         }
+    }
+}
+
+#[test]
+fn the_pictures_of_a_product_are_shown_whatever_became_of_them() {
+    let measures =
+        images::Measures { hash: images::ContentHash::of(b"x"), width: 900, height: 600, bytes: 5 };
+    let id = images::ImageId::of(Default::default());
+    let failed = images::Reason::Outbound(edge::OutboundError::Status(404));
+    let image = |known| ProductImage {
+        address: "https://a.example/x.jpg".parse().unwrap(),
+        alt: "a <hat>".parse().ok(),
+        known,
+    };
+    for frame in frames() {
+        let images = vec![
+            image(Some((id, ImageState::Ready(measures)))),
+            image(Some((id, ImageState::Waiting))),
+            image(Some((id, ImageState::Failed(failed.clone())))),
+            image(None),
+        ];
+        let mut section = ImagesSection::of(frame.clone(), "/t/a/admin/products/x/images", images);
+        section.refuse("hat.svg", images::Unfit::Drawing.key(), "https://typed.example/");
+        let html = shown(section);
+        assert!(html.contains("900w") && html.contains("width=\"900\" height=\"600\""), "{html}");
+        assert!(html.contains("a &#60;hat&#62;") && html.contains("404") && html.contains("hat.svg"));
+        assert!(html.contains("value=\"https://typed.example/\""));
+        assert!(shown(ImagesSection::of(frame.clone(), "/x", Vec::new())).contains("<input type=\"file\""));
+        let failure = FailedFetch {
+            address: "https://a.example/y.jpg".parse().unwrap(),
+            reason: failed.clone(),
+            product: Some((crate::ProductId::of(Default::default()), "Hat".parse().unwrap())),
+        };
+        let progress = Progress { waiting: 1, ready: 2, failed: 1, failures: vec![failure] };
+        let html = shown(PicturesPage { frame: frame.clone(), may_write: true, progress });
+        assert!(html.contains("max=\"4\"") && html.contains("404"), "{html}");
+        shown(PicturesPage { frame, may_write: false, progress: Progress::default() });
+    }
+}
+
+#[test]
+fn who_saves_data_gets_the_narrowest_picture_alone() {
+    let hash = images::ContentHash::of(b"x");
+    let picture = Picture { hash, width: 2000, height: 1000, alt: String::new() };
+    for mut frame in frames() {
+        let all = picture.markup(&frame, "100vw", Loading::Eager);
+        assert!(
+            all.contains("320w") && all.contains("1280w") && all.contains("width=\"1280\" height=\"640\"")
+        );
+        assert!(all.contains("fetchpriority=\"high\"") && !all.contains("lazy"));
+        frame.save_data = true;
+        let small = picture.markup(&frame, "100vw", Loading::Lazy);
+        assert!(small.contains("320w") && !small.contains("640w") && !small.contains("-640."), "{small}");
+        assert!(small.contains("loading=\"lazy\""));
     }
 }

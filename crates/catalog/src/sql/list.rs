@@ -3,7 +3,7 @@
 use base::Currency;
 use db::{Error, Row, Rx, sql};
 
-use super::{money, parsed, parsed_option};
+use super::{money, parsed, read_picture};
 use crate::{
     CategoryId, Cursor,
     model::{ProductId, State},
@@ -13,7 +13,14 @@ use crate::{
 macro_rules! summary_columns {
     () => {
         "p.id, p.handle, p.title, p.state, p.currency, p.lowest, p.highest, p.compare_at, p.available, p.offered, \
-         p.first_variant_id, p.image, p.title_key"
+         p.first_variant_id, p.title_key, i.hash, i.width, i.height"
+    };
+}
+
+/// The first picture of `p`, if it has been fetched.
+macro_rules! its_picture {
+    () => {
+        " left join image i on i.tenant_id = $1 and i.address = p.image"
     };
 }
 
@@ -35,8 +42,8 @@ pub fn read_summary(row: &Row<'_>) -> Result<Summary, Error> {
         available: row.get(8)?,
         offered: row.get(9)?,
         first: row.get(10)?,
-        image: parsed_option(row, 11, "address")?,
-        title_key: row.get(12)?,
+        title_key: row.get(11)?,
+        picture: read_picture(row, 12)?,
     })
 }
 
@@ -52,7 +59,9 @@ pub fn newest(
             sql!(concat!(
                 "select ",
                 summary_columns!(),
-                " from product p where p.tenant_id = $1 and p.state = $2 and p.id < $3
+                " from product p",
+                its_picture!(),
+                " where p.tenant_id = $1 and p.state = $2 and p.id < $3
                  order by p.id desc limit cast($4 as bigint)"
             )),
             (state.name(), before, limit),
@@ -62,7 +71,9 @@ pub fn newest(
             sql!(concat!(
                 "select ",
                 summary_columns!(),
-                " from product p where p.tenant_id = $1 and p.id < $2 order by p.id desc limit cast($3 as bigint)"
+                " from product p",
+                its_picture!(),
+                " where p.tenant_id = $1 and p.id < $2 order by p.id desc limit cast($3 as bigint)"
             )),
             (before, limit),
             read_summary,
@@ -82,7 +93,9 @@ pub fn by_title(
         sql!(concat!(
             "select ",
             summary_columns!(),
-            " from product p where p.tenant_id = $1 and p.state = $2 and (p.title_key, p.id) > ($3, $4)
+            " from product p",
+            its_picture!(),
+            " where p.tenant_id = $1 and p.state = $2 and (p.title_key, p.id) > ($3, $4)
              order by p.title_key, p.id limit cast($5 as bigint)"
         )),
         (state.name(), key, id, limit),
@@ -102,8 +115,9 @@ pub fn in_category(
         sql!(concat!(
             "select ",
             summary_columns!(),
-            " from product_category c join product p on p.tenant_id = $1 and p.id = c.product_id
-             where c.tenant_id = $1 and c.category_id = $2 and (cast($3 as text) is null or p.state = $3)
+            " from product_category c join product p on p.tenant_id = $1 and p.id = c.product_id",
+            its_picture!(),
+            " where c.tenant_id = $1 and c.category_id = $2 and (cast($3 as text) is null or p.state = $3)
              and c.product_id < $4 order by c.product_id desc limit cast($5 as bigint)"
         )),
         (category, state.map(State::name), before, limit),
@@ -204,7 +218,9 @@ pub fn with_words(
                 "select distinct ",
                 summary_columns!(),
                 // SQLite keeps the order of a cross join: the few rows of the word first, never all products
-                " from product_word r cross join product p where p.tenant_id = $1 and p.id = r.product_id
+                " from product_word r cross join product p",
+                its_picture!(),
+                " where p.tenant_id = $1 and p.id = r.product_id
                  and r.tenant_id = $1 and r.word >= $3 and r.word < $4
                  and (cast($2 as text) is null or p.state = $2) and p.id < $21",
                 every_word!()
@@ -217,7 +233,9 @@ pub fn with_words(
             sql!(concat!(
                 "select ",
                 summary_columns!(),
-                " from product p where p.tenant_id = $1 and (cast($2 as text) is null or p.state = $2) and p.id < $21
+                " from product p",
+                its_picture!(),
+                " where p.tenant_id = $1 and (cast($2 as text) is null or p.state = $2) and p.id < $21
                  and exists (select 1 from product_word r where r.tenant_id = $1 and r.product_id = p.id
                  and r.word >= $3 and r.word < $4)",
                 every_word!()

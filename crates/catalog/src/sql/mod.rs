@@ -2,12 +2,14 @@
 
 mod category;
 mod file;
+mod image;
 mod list;
 mod product;
 mod tax;
 
 pub use category::*;
 pub use file::*;
+pub use image::*;
 pub use list::*;
 pub use product::*;
 pub use tax::*;

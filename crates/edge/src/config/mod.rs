@@ -40,6 +40,27 @@ pub struct Smtp {
     pub login: Option<(String, Secret)>,
 }
 
+/// Where blobs (pictures, files) lie.
+#[derive(Clone)]
+pub enum BlobsAt {
+    /// `blobs` in the data folder.
+    Folder,
+    Bucket(Bucket),
+}
+
+/// A bucket of S3, or of what speaks like it.
+#[derive(Clone)]
+pub struct Bucket {
+    pub name: String,
+    /// Before all names in it; may be empty.
+    pub prefix: String,
+    pub region: String,
+    /// Amazon's, if absent.
+    pub endpoint: Option<Origin>,
+    pub key_id: String,
+    pub secret: Secret,
+}
+
 /// What the operator set. Secrets show nothing when printed: use `table`.
 #[derive(Clone)]
 pub struct Config {
@@ -64,6 +85,7 @@ pub struct Config {
     /// What `tracing` reads as a filter: `info`, `debug`, `soko=debug,warn`.
     pub log_level: String,
     pub upload_max_bytes: usize,
+    pub blobs: BlobsAt,
     /// Memory for cached pages; 0 keeps none.
     pub cache_bytes: usize,
     /// Wrong tries at sign-in that one account and unknown device have in `login_window_s`.
@@ -182,6 +204,7 @@ impl Reader<'_> {
             metrics_token,
             log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             upload_max_bytes: self.number("UPLOAD_MAX_BYTES", 20 << 20),
+            blobs: self.blobs(),
             cache_bytes: self.number("SOKO_CACHE_BYTES", 32 << 20),
             login_max_attempts: self.number("LOGIN_MAX_ATTEMPTS", 10),
             login_window_s: self.number("LOGIN_WINDOW_MS", 600_000u32) / 1000,
@@ -297,6 +320,31 @@ impl Reader<'_> {
         Some(Smtp { host, port, tls_first, login })
     }
 
+    fn blobs(&mut self) -> BlobsAt {
+        let Some(url) = self.text("BLOBS_URL") else { return BlobsAt::Folder };
+        let Some((name, prefix)) = url
+            .strip_prefix("s3://")
+            .map(|place| place.split_once('/').unwrap_or((place, "")))
+            .filter(|(name, _)| !name.is_empty())
+        else {
+            self.fault("BLOBS_URL names a bucket: s3://bucket or s3://bucket/prefix; without it blobs lie in SOKO_DATA.");
+            return BlobsAt::Folder;
+        };
+        let login = self.text("AWS_ACCESS_KEY_ID").zip(self.secret("AWS_SECRET_ACCESS_KEY"));
+        let Some((key_id, secret)) = login else {
+            self.fault("BLOBS_URL needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
+            return BlobsAt::Folder;
+        };
+        BlobsAt::Bucket(Bucket {
+            name: name.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
+            region: self.text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+            endpoint: self.origin("AWS_ENDPOINT_URL"),
+            key_id,
+            secret,
+        })
+    }
+
     fn secret(&mut self, name: &str) -> Option<Secret> {
         self.text_or_file(name).map(Secret::new)
     }
@@ -384,6 +432,22 @@ mod tests {
         for value in ["s3cr3t", "sk_live_x", "q0Zl2yR8w1nVhT5uKc7bXe3mPa9sDf4g"] {
             assert!(!printed.contains(value), "{value}");
         }
+    }
+
+    #[test]
+    fn blobs_lie_in_the_data_folder_or_in_a_bucket_with_its_keys() {
+        let read = |more: &[(&str, &str)]| {
+            let mut all = good();
+            all.extend(vars(more));
+            Config::read(&all).map(|config| config.blobs)
+        };
+        assert!(matches!(read(&[]), Ok(BlobsAt::Folder)));
+        let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        let bucket = [&keys[..], &[("BLOBS_URL", "s3://shops/soko/")]].concat();
+        let Ok(BlobsAt::Bucket(bucket)) = read(&bucket) else { panic!("no bucket") };
+        assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("shops", "soko"));
+        assert!(read(&[("BLOBS_URL", "s3://shops")]).is_err());
+        assert!(read(&[&keys[..], &[("BLOBS_URL", "https://shops.example")]].concat()).is_err());
     }
 
     #[test]

@@ -21,7 +21,7 @@ enum Kind {
 use Kind::{Open, Secret};
 
 /// What is obeyed, with its default in words.
-const OBEYED: [(&str, Kind, &str); 25] = [
+const OBEYED: [(&str, Kind, &str); 30] = [
     ("SOKO_ENV", Open, "production"),
     ("SOKO_DATA", Open, "./data"),
     ("PORT", Open, "8080"),
@@ -37,6 +37,11 @@ const OBEYED: [(&str, Kind, &str); 25] = [
     ("METRICS_TOKEN", Secret, "no metrics outside development"),
     ("LOG_LEVEL", Open, "info"),
     ("UPLOAD_MAX_BYTES", Open, "20971520"),
+    ("BLOBS_URL", Open, "blobs in SOKO_DATA"),
+    ("AWS_ACCESS_KEY_ID", Secret, ""),
+    ("AWS_SECRET_ACCESS_KEY", Secret, ""),
+    ("AWS_REGION", Open, "us-east-1"),
+    ("AWS_ENDPOINT_URL", Open, "Amazon's"),
     ("SOKO_CACHE_BYTES", Open, "33554432"),
     ("LOGIN_MAX_ATTEMPTS", Open, "10"),
     ("LOGIN_WINDOW_MS", Open, "600000"),

@@ -9,6 +9,8 @@ use crate::{
     words::Words,
 };
 
+const SAVE_DATA: header::HeaderName = header::HeaderName::from_static("save-data");
+
 /// What every guard knows of the request it let pass.
 #[derive(Clone)]
 pub struct Visit {
@@ -29,6 +31,8 @@ pub struct Visit {
 pub(crate) struct Accepts {
     pub encodings: String,
     pub known_tag: Option<String>,
+    /// The caller pays for each byte: small pictures alone.
+    pub save_data: bool,
 }
 
 impl Visit {
@@ -59,6 +63,7 @@ impl Visit {
                 .get(header::IF_NONE_MATCH)
                 .and_then(|tag| tag.to_str().ok())
                 .map(str::to_owned),
+            save_data: header_text(headers, SAVE_DATA).eq_ignore_ascii_case("on"),
         };
         Ok(Self {
             app: app.clone(),
@@ -112,6 +117,13 @@ impl Visit {
             (crate::arrival::Host::Own(_), _) | (_, None) => rest.to_owned(),
             (_, Some(tenant)) => format!("/t/{}{rest}", tenant.slug),
         }
+    }
+
+    /// Where the tenant's files lie, as its pages write it: `https://files.example.org/t/{slug}/files`.
+    pub fn files(&self) -> String {
+        let origin = self.app.config.files_url.as_ref().map(ToString::to_string).unwrap_or_default();
+        let slug = self.tenant.as_ref().map(|tenant| tenant.slug.to_string()).unwrap_or_default();
+        format!("{origin}/t/{slug}/files")
     }
 
     /// The token that this session's forms carry; empty for who is not signed in.

@@ -157,7 +157,11 @@ async fn shop_page(State(app): State<App>, visitor: Visitor) -> Result<Response,
             rx.row(sql!("select count(*) from fruit where tenant_id = $1"), (), |row| row.get::<i64>(0))
         });
         let count: Option<i64> = count.await?;
-        Ok::<_, Problem>(Page(Bare { frame: visitor.frame(format!("{} fruits", count.unwrap_or(0))) }))
+        let mut frame = visitor.frame(format!("{} fruits", count.unwrap_or(0)));
+        if frame.save_data {
+            frame.title.push_str(", without pictures");
+        }
+        Ok::<_, Problem>(Page(Bare { frame }))
     })
     .await
 }

@@ -2,7 +2,10 @@
 
 use catalog::Unit::{Kilogram, Piece};
 
-use super::sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted};
+use super::{
+    pictures::Still,
+    sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted},
+};
 
 const FOOD: &str = "FR55";
 const READY: &str = "FR10";
@@ -33,6 +36,15 @@ pub const CANAL: Sample = Sample {
         (READY, "À consommer tout de suite", "TVA 10 %", "10"),
     ],
     goods: GOODS,
+    looks: &[
+        (BREAD, Still::Loaf),
+        (FRESH, Still::Fruit),
+        (DAIRY, Still::Plate),
+        (DRY, Still::Jar),
+        (DRINKS, Still::Bottle),
+        (KITCHEN, Still::Plate),
+        (HOME, Still::Bag),
+    ],
     instructions: "Virement à Épicerie du Canal, IBAN FR76 0000 0000 0000 0000 0000 000. \
                    Mettez le numéro de commande en référence.",
     zones: &[

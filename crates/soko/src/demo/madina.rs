@@ -2,7 +2,10 @@
 
 use catalog::Unit::{Metre, Pack, Pair, Piece};
 
-use super::sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted};
+use super::{
+    pictures::Still,
+    sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted},
+};
 
 const USUAL: &str = "GN18";
 
@@ -28,6 +31,16 @@ pub const MADINA: Sample = Sample {
     prefix: "MAD",
     taxes: &[(USUAL, "Taux normal", "TVA 18 %", "18")],
     goods: GOODS,
+    looks: &[
+        (WAX, Still::Folded),
+        (BAZIN, Still::Folded),
+        (COTTON, Still::Folded),
+        (SHOES, Still::Shoes),
+        (MEN, Still::Shoes),
+        (CHILDREN, Still::Shoes),
+        (SEWING, Still::Reels),
+        (BAGS, Still::Bag),
+    ],
     instructions: "Orange Money : envoyez le montant exact au 620 00 00 34 (Mariama S.), \
                    puis recopiez ici la référence reçue par SMS.",
     zones: &[

@@ -8,6 +8,7 @@ mod folder;
 mod founding;
 mod madina;
 mod past;
+mod pictures;
 mod sample;
 mod weeks;
 

@@ -1,8 +1,12 @@
 //! One merchant's past: what customers and staff did, through the same operations that the shop and the back office call.
 
 use base::{Line, Money, Quantity};
-use catalog::{Unit, VariantId};
+use catalog::{
+    Image, Unit, VariantId,
+    images::{self, Developed},
+};
 use db::{Actor, Db, FixedClock, Origin, Scope, TenantId, Tx};
+use futures_util::future::try_join_all;
 use operations::Error;
 use orders::{
     Cancel, CancelReason, Channel, Customer, Draft, Extent, MoneyBack, NamedDiscount, OrderId, RefundWanted,
@@ -20,7 +24,12 @@ use spine::{
 };
 use stock::{Adjustment, Change, Reason};
 
-use super::{Result, chance::Chance, sample::Sample};
+use super::{
+    Result,
+    chance::Chance,
+    pictures::{self, Still},
+    sample::Sample,
+};
 use crate::wiring::Soko;
 
 const MINUTE_S: i64 = 60;
@@ -53,6 +62,27 @@ pub enum Deed {
     Delivery,
     /// What the outbox promised is done, what ran out of time ends.
     Night,
+}
+
+/// The pictures of the goods in their order, drawn and developed by all cores.
+async fn developed(sample: &'static Sample, tenant: TenantId) -> Result<Vec<Developed>> {
+    /// Few enough that none is told to come back later.
+    const AT_ONCE: usize = 8;
+    let stills: Vec<(Still, &str)> = sample.stills().collect();
+    let mut all = Vec::with_capacity(stills.len());
+    for some in stills.chunks(AT_ONCE) {
+        let each = some.iter().map(|(still, title)| {
+            let (still, title) = (*still, *title);
+            async move {
+                let drawn = tokio::task::spawn_blocking(move || pictures::still_life(still, title));
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
+                    images::develop(tenant, drawn.await??.into()).await?,
+                )
+            }
+        });
+        all.extend(try_join_all(each).await?);
+    }
+    Ok(all)
 }
 
 /// What happens next, and how many seconds later.
@@ -93,9 +123,14 @@ impl Past {
         let mut past = Self { sample, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
+        let mut pictures = developed(sample, tenant).await?;
         // shops show the newest first
-        for draft in sample.drafts()?.into_iter().rev() {
+        for mut draft in sample.drafts()?.into_iter().rev() {
             clock.advance_s(MINUTE_S);
+            if let Some(picture) = pictures.pop() {
+                let kept = images::keep_developed(&soko.app, past.staff(), picture).await?;
+                draft.details.images = vec![Image { address: kept.address, alt: None }];
+            }
             let shelf = shelf.clone();
             let create = move |tx: &mut Tx<'_>| catalog::create(tx, &*shelf, currency, &draft);
             let product = db.write(past.staff(), create).await?;

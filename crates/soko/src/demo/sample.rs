@@ -5,7 +5,7 @@ use catalog::{Details, Draft, TaxCode, TaxRate, Unit, VariantDetails, VariantDra
 use orders::{Covers, ZoneDetails};
 use stock::{Hours, LocationOpening};
 
-use super::Result;
+use super::{Result, pictures::Still};
 
 /// A sample business.
 pub struct Sample {
@@ -24,6 +24,8 @@ pub struct Sample {
     /// Code, name, what the receipt says, per cent. The first is the standard one.
     pub taxes: &'static [(&'static str, &'static str, &'static str, &'static str)],
     pub goods: &'static [Goods],
+    /// What the goods of each category look like.
+    pub looks: &'static [(&'static str, Still)],
     /// What payers of the manual method read.
     pub instructions: &'static str,
     /// Where it delivers.
@@ -163,6 +165,14 @@ impl Sample {
         Ok(LocationOpening { pickup: true, hours: Some(hours) })
     }
 
+    /// The pictures of the goods, in their order, each as the title and what it looks like.
+    pub fn stills(&self) -> impl Iterator<Item = (Still, &'static str)> {
+        self.goods.iter().map(|goods| {
+            let look = self.looks.iter().find(|(category, _)| *category == goods.category);
+            (look.map_or(Still::Bag, |(_, still)| *still), goods.title)
+        })
+    }
+
     pub fn tax_codes(&self) -> Result<Vec<TaxCode>> {
         let code = |(place, row): (usize, &(&str, &str, &str, &str))| {
             let (code, name, on_receipt, percent) = *row;
@@ -200,6 +210,8 @@ mod tests {
                 assert_eq!(zone.check(sample.currency.parse().unwrap()), Ok(()), "{}", zone.name);
             }
             assert!(sample.opening().is_ok());
+            let looks = |category: &str| sample.looks.iter().any(|(known, _)| *known == category);
+            assert!(sample.goods.iter().all(|goods| looks(goods.category)));
             for (name, phone) in sample.customers {
                 assert!(phone.parse::<base::Phone>().is_ok(), "{name}");
             }

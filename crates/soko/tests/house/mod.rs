@@ -179,6 +179,18 @@ impl Shop {
         house.get(&self.api(rest), &[("authorization", &self.bearer())]).await
     }
 
+    /// A picture in one shade.
+    pub async fn has_picture(&self, house: &House, shade: u8) -> Value {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 90, 90]));
+        picture.write_to(&mut file, image::ImageFormat::Png).expect("a picture is written");
+        let headers = [("authorization", &*self.bearer()), ("content-type", "image/png")];
+        let url = format!("http://localhost{}", self.api("/images"));
+        let answer = ask(&house.router, "POST", &url, &headers, file.into_inner()).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()
+    }
+
     /// A product with one variant and, if said, a counted stock.
     pub async fn has_product(
         &self,
