@@ -109,6 +109,20 @@ impl ProductPage {
         said(&self.frame, &self.flaws, field)
     }
 
+    /// Whether the product has more than one variant, or something there needs another look.
+    fn has_variants(&self) -> bool {
+        let second = |field: &str| field.starts_with("variants[") && !field.starts_with("variants[0]");
+        let at_fault = |flaw: &Flaw| second(&flaw.field) || flaw.field.starts_with("options");
+        !self.form.option1.is_empty() || self.flaws.iter().any(at_fault)
+    }
+
+    /// Whether a folded field of the variant needs another look.
+    fn has_flaw_in(&self, place: &usize) -> bool {
+        let row = format!("variants[{place}].");
+        let folded = |field: &str| !matches!(field, "price" | "stock");
+        self.flaws.iter().filter_map(|flaw| flaw.field.strip_prefix(&row)).any(folded)
+    }
+
     fn row_flaw(&self, place: &usize, field: &str) -> String {
         self.flaw(&format!("variants[{place}].{field}"))
     }
