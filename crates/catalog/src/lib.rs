@@ -3,6 +3,7 @@
 //! A product that was sold is never deleted, only archived. Whoever needs a variant's price, tax or unit asks here and
 //! never reads a table of this room. Counted stock belongs to the room below, which is reached through [`Shelf`].
 
+pub mod browse;
 mod category;
 pub mod export;
 pub mod http;
@@ -28,9 +29,9 @@ pub use model::{
 };
 pub use products::{
     Filter, ImageChange, add_image, archive, change_image, change_many, create, foresee_create,
-    foresee_update, ids_after, list, mark_in_stock, product, product_by_handle, product_of_variant, recount,
-    set_state, set_tracking, update, variant_for_sale, variant_for_sale_by_sku, variant_with_sku,
-    variants_for_sale,
+    foresee_update, handles_after, ids_after, list, mark_in_stock, marks, product, product_by_handle,
+    product_of_variant, recount, set_state, set_tracking, summaries, update, variant_for_sale,
+    variant_for_sale_by_sku, variant_with_sku, variants_for_sale,
 };
 pub use sale::{Cursor, SellableVariant, Summary};
 pub use shelf::{ImportedStock, SharedShelf, Shelf};
@@ -45,6 +46,7 @@ base::id!(
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("catalog", 1, include_str!("../migrations/0001_catalog.sql")),
     db::Migration::new("catalog", 2, include_str!("../migrations/0002_images.sql")),
+    db::Migration::new("catalog", 3, include_str!("../migrations/0003_browse.sql")),
 ];
 
 /// Tables whose change makes cached pages of the catalogue stale.

@@ -419,6 +419,15 @@ pub fn list(rx: &mut Rx, filter: &Filter, after: Option<&Cursor>, limit: u32) ->
     Ok(sql::with_words(rx, &sought, rare, filter.state, filter.category, after, limit)?)
 }
 
+/// The active products with these handles, in their order, `limit` at most; those that are not there are left out.
+pub fn summaries(rx: &mut Rx, handles: &[Handle], limit: u32) -> Result<Vec<Summary>, Error> {
+    let mut found = Vec::new();
+    for handle in handles.iter().take(limit as usize) {
+        found.extend(sql::summary(rx, handle)?);
+    }
+    Ok(found)
+}
+
 /// A variant as an order needs it.
 pub fn variant_for_sale(rx: &mut Rx, variant: VariantId) -> Result<SellableVariant, Error> {
     sql::for_sale(rx, variant)?.ok_or(Error::UnknownVariant)
@@ -475,4 +484,18 @@ pub fn set_tracking(
 /// Ids of all products behind `after`, oldest first, for reading everything in pieces.
 pub fn ids_after(rx: &mut Rx, after: Option<ProductId>, limit: u32) -> Result<Vec<ProductId>, Error> {
     Ok(sql::ids_after(rx, after, limit)?)
+}
+
+/// Handles of active products behind `after`, oldest first, for a map of the shop in files.
+pub fn handles_after(rx: &mut Rx, after: Option<ProductId>, limit: u32) -> Result<Vec<Handle>, Error> {
+    Ok(sql::handles_after(rx, after, limit)?)
+}
+
+/// The last active product of each full `piece` of them, oldest first: where `handles_after` goes on.
+pub fn marks(rx: &mut Rx, piece: u32) -> Result<Vec<ProductId>, Error> {
+    let mut marks: Vec<ProductId> = Vec::new();
+    while let Some(mark) = sql::mark_after(rx, marks.last().copied(), piece)? {
+        marks.push(mark);
+    }
+    Ok(marks)
 }

@@ -143,6 +143,62 @@ async fn a_change_names_its_fields_and_no_change_writes_nothing(test: TestDb) {
     assert_eq!(kinds, ["product.created", "product.changed"]);
 }
 
+async fn a_visitor_narrows_a_list_sorts_it_and_leafs_through_it(test: TestDb) {
+    use catalog::browse::{Browse, Sort, browse, facets};
+    let shop = Shop::open(&test, "bakery").await;
+    for number in 1..=9i64 {
+        let mut draft = product(&format!("Shirt {}", 10 - number), number * 100);
+        draft.details.categories = vec![if number < 4 { "Wear > Old" } else { "Wear" }.parse().unwrap()];
+        draft.details.options = vec![short("Size")];
+        draft.details.vendor = Some(short(if number % 2 == 0 { "Awa" } else { "Binta" }));
+        draft.details.tags = if number == 5 { vec!["sale".parse().unwrap()] } else { Vec::new() };
+        let size = |size: &str| {
+            let mut variant = draft.variants[0].clone();
+            variant.details.options = vec![short(size)];
+            variant
+        };
+        let sizes = vec![size("M"), size(if number > 6 { "XL" } else { "L" })];
+        shop.has(Draft { variants: sizes, ..draft.clone() }).await.unwrap();
+    }
+    let mut gone = product("Shirt, a draft", 100);
+    gone.details.state = State::Draft;
+    shop.has(gone).await.unwrap();
+    let wear = shop.read(|rx| catalog::category_by_slug(rx, "wear")).await.unwrap().id;
+    let prices = async |wish: Browse| -> Vec<i64> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let (wish, from) = (wish.clone(), after.clone());
+            let page = shop.read(move |rx| browse(rx, &wish, from.as_ref(), 4)).await.unwrap();
+            found.extend(page.products.iter().map(|product| product.lowest.unwrap().minor() / 100));
+            after = page.next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    let plain = Browse::default();
+    assert_eq!(prices(plain.clone()).await, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(prices(Browse { sort: Sort::Cheap, ..plain.clone() }).await, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(prices(Browse { sort: Sort::Dear, ..plain.clone() }).await, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(prices(Browse { sort: Sort::Title, ..plain.clone() }).await, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    let in_wear = Browse { category: Some(wear), ..plain.clone() };
+    assert_eq!(prices(Browse { sort: Sort::Cheap, ..in_wear.clone() }).await.len(), 9);
+    assert_eq!(prices(Browse { from: Some(300), to: Some(500), ..in_wear.clone() }).await, [5, 4, 3]);
+    let large = vec![(short("Size"), short("XL"))];
+    assert_eq!(prices(Browse { choices: large.clone(), sort: Sort::Cheap, ..plain.clone() }).await, [7, 8, 9]);
+    let both = Browse { choices: large, vendor: Some(short("Awa")), search: "shi".to_owned(), ..plain.clone() };
+    assert_eq!(prices(both).await, [8]);
+    let sale = Browse { tag: Some("sale".parse().unwrap()), ..plain.clone() };
+    let found = shop.read(move |rx| browse(rx, &sale, None, 4)).await.unwrap();
+    assert_eq!((found.products.len(), found.count), (1, Some(1)));
+    let found = shop.read(move |rx| browse(rx, &in_wear, None, 4)).await.unwrap();
+    assert_eq!((found.products.len(), found.count, found.next.is_some()), (4, Some(9), true));
+    let facets = shop.read(move |rx| facets(rx, Some(wear))).await.unwrap();
+    assert_eq!(facets.vendors, ["Awa", "Binta"]);
+    assert_eq!(facets.tags, ["sale"]);
+    assert_eq!(facets.options, [("Size".to_owned(), vec!["M".to_owned(), "L".to_owned(), "XL".to_owned()])]);
+}
+
 async fn handles_and_skus_belong_to_one_product(test: TestDb) {
     let shop = Shop::open(&test, "bakery").await;
     let mut draft = product("Bread", 3_00);

@@ -84,6 +84,14 @@ impl Arrival {
         format!("{}://{}", if self.secure { "https" } else { "http" }, self.host)
     }
 
+    /// What stands before the paths of the shop that was asked for: `/t/{slug}`, or nothing on its own host.
+    pub fn shop_prefix(&self) -> String {
+        match crate::guard::slug_in(&self.path) {
+            Some(slug) if !matches!(self.serves, Host::Own(_)) => format!("/t/{slug}"),
+            _ => String::new(),
+        }
+    }
+
     pub fn is_own_origin(&self, origin: &str) -> bool {
         origin.eq_ignore_ascii_case(&self.origin())
     }

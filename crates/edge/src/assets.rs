@@ -33,9 +33,10 @@ macro_rules! built {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const DRAWING: &str = "image/svg+xml";
-const FILES: [(&str, &str, &[u8]); 6] = [
+const FILES: [(&str, &str, &[u8]); 7] = [
     ("shop.css", CSS, built!("shop.css")),
     ("shop.js", SCRIPT, built!("shop.js")),
+    ("worker.js", SCRIPT, built!("worker.js")),
     ("office.css", CSS, built!("office.css")),
     ("office.js", SCRIPT, built!("office.js")),
     ("icon.svg", DRAWING, include_bytes!("../../../web/icon.svg")),
@@ -63,6 +64,11 @@ pub(crate) fn folder() -> String {
 /// The path of an asset: `path("shop.css")`.
 pub fn path(name: &str) -> String {
     format!("/assets/{}/{name}", ASSETS.hash)
+}
+
+/// The bytes of an asset, for who must serve it under a path of its own; empty if there is no such asset.
+pub fn bytes(name: &str) -> &'static [u8] {
+    FILES.iter().find(|(known, ..)| *known == name).map_or(&[], |(_, _, bytes)| bytes)
 }
 
 /// Names this build in cache keys: pages show paths of assets.

@@ -9,12 +9,12 @@ use axum::{
 };
 use bytes::Bytes;
 use db::{Area, TenantId};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, response::Parts};
 use lru::LruCache;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use crate::{App, Problem, Visit};
+use crate::{App, InlineStyle, Problem, Visit};
 
 /// Bytes kept of one tenant.
 const TENANT_BYTES: usize = 1 << 20;
@@ -86,6 +86,7 @@ type Key = [u8; 32];
 struct Kept {
     tenant: TenantId,
     headers: HeaderMap,
+    style: Option<InlineStyle>,
     body: Variants,
     tag: HeaderValue,
     bytes: usize,
@@ -189,7 +190,7 @@ impl App {
         }
         let (parts, body) = response.into_parts();
         let plain = axum::body::to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
-        let kept = Arc::new(Kept::of(tenant.id, parts.headers, plain));
+        let kept = Arc::new(Kept::of(tenant.id, parts, plain));
         self.pages.put(key, Arc::clone(&kept));
         Ok(kept.reply(visit))
     }
@@ -202,13 +203,14 @@ impl Visit {
 }
 
 impl Kept {
-    fn of(tenant: TenantId, headers: HeaderMap, plain: Bytes) -> Self {
+    fn of(tenant: TenantId, parts: Parts, plain: Bytes) -> Self {
         let digest = Sha256::digest(&plain);
         let tag = format!("W/\"{}\"", crate::csrf::hex(&digest[..12]));
         let body = Variants::quick(plain);
-        let bytes = body.size() + ENTRY_BYTES;
         let tag = HeaderValue::from_str(&tag).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""));
-        Self { tenant, headers, body, tag, bytes }
+        let style: Option<InlineStyle> = parts.extensions.get().cloned();
+        let bytes = body.size() + ENTRY_BYTES + style.as_ref().map_or(0, |style| style.0.len());
+        Self { tenant, headers: parts.headers, style, body, tag, bytes }
     }
 
     fn reply(&self, visit: &Visit) -> Response {
@@ -229,6 +231,9 @@ impl Kept {
             }
             response
         };
+        if let Some(style) = &self.style {
+            response.extensions_mut().insert(style.clone());
+        }
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.tag.clone());
         // the caller may keep it, and asks each time whether it still holds
@@ -281,7 +286,11 @@ mod tests {
     fn page(tenant: i64, bytes: usize) -> Arc<Kept> {
         Arc::new(Kept {
             bytes,
-            ..Kept::of(TenantId::numbered(tenant), HeaderMap::new(), Bytes::from_static(b"x"))
+            ..Kept::of(
+                TenantId::numbered(tenant),
+                Response::new(Body::empty()).into_parts().0,
+                Bytes::from_static(b"x"),
+            )
         })
     }
 

@@ -1,4 +1,5 @@
-//! Cookies of ours: bound to their host in production (`__Host-`), unreadable for scripts, never sent by other sites.
+//! Cookies of ours: bound to their host in production (`__Host-`), never sent by other sites, and unreadable for scripts
+//! unless one is made for them.
 
 use axum::response::{IntoResponseParts, ResponseParts};
 use http::{HeaderMap, HeaderValue, header};
@@ -16,9 +17,18 @@ pub struct SetCookie(HeaderValue);
 
 /// Keeps `value` for `max_age_s` seconds. Values are ours: ASCII without `;`, or nothing is set.
 pub fn set(app: &App, name: &str, value: &str, max_age_s: i64) -> SetCookie {
+    written(app, name, value, max_age_s, "; HttpOnly")
+}
+
+/// As `set`, for what our scripts may read: never a secret.
+pub fn set_readable(app: &App, name: &str, value: &str, max_age_s: i64) -> SetCookie {
+    written(app, name, value, max_age_s, "")
+}
+
+fn written(app: &App, name: &str, value: &str, max_age_s: i64, hidden: &str) -> SetCookie {
     let secure = if app.config.is_production() { "; Secure" } else { "" };
     let name = full_name(app, name);
-    let line = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+    let line = format!("{name}={value}; Path=/; Max-Age={max_age_s}{hidden}; SameSite=Lax{secure}");
     let harmless = value.bytes().all(|byte| byte.is_ascii_graphic() && !b";,\"\\".contains(&byte));
     let line = if harmless { line } else { format!("{name}=; Path=/; Max-Age=0{secure}") };
     SetCookie(HeaderValue::from_str(&line).unwrap_or_else(|_| HeaderValue::from_static("")))

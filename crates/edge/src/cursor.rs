@@ -64,7 +64,7 @@ impl<T> List<T> {
 }
 
 /// Cursors hold nothing secret: they are the last item's sort keys, in a form that fits a query.
-fn encode(keys: &[String]) -> String {
+pub fn encode(keys: &[String]) -> String {
     serde_json::to_string(keys).map(|text| crate::csrf::hex(text.as_bytes())).unwrap_or_default()
 }
 

@@ -36,7 +36,7 @@ pub mod words;
 
 pub use app::App;
 pub use arrival::Peer;
-pub use assets::path as asset;
+pub use assets::{bytes as asset_bytes, path as asset};
 pub use blobs::{BlobError, Blobs};
 pub use config::{Config, ConfigError, ConfigRow, Environment, Network, Origin, Secret, SignUp};
 pub use cookies::SetCookie;
@@ -55,7 +55,7 @@ pub use outbound::{FetchLimits, Outbound, OutboundError, Reach};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use routes::{Access, Declared, RouteRule, Routes, Site};
 pub use serve::{Bounds, listen, serve};
-pub use way::{FormTargets, attachment, shown_pdf};
+pub use way::{FormTargets, Frames, InlineStyle, attachment, shown_pdf};
 pub use words::{Arg, LOCALES, Locale, Words, locales_are_complete, text};
 
 /// The tables of this room, for `db::Options`.

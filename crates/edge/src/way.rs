@@ -9,8 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::Language;
+use base64::Engine;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 use crate::{
@@ -24,6 +26,18 @@ use crate::{
 /// Hosts beside our own that a page's forms may lead to, such as a payment provider's: an extension of the response.
 #[derive(Debug, Clone, Default)]
 pub struct FormTargets(pub Vec<String>);
+
+/// The one style element of a page: the policy allows exactly these bytes. An extension of the response.
+#[derive(Debug, Clone)]
+pub struct InlineStyle(pub String);
+
+/// Origins that may show a page in a frame of theirs, and origins that the page itself shows in frames: an extension of the
+/// response.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    pub shown_by: Vec<String>,
+    pub shows: Vec<String>,
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -62,7 +76,7 @@ async fn travel(app: App, inner: Router, mut request: Request) -> Response {
         response = write(problem, &asked, &arrival, rule.as_deref());
         response.headers_mut().extend(allowed.map(|methods| (header::ALLOW, methods)));
     }
-    dress(&app, &asked, &arrival, &mut response);
+    dress(&app, &asked, &arrival, rule.as_deref(), &mut response);
     note(&asked, &arrival, rule.as_deref(), said.as_ref().map(|said| &*said.0), &response, began);
     response
 }
@@ -135,9 +149,30 @@ fn with_path(uri: &Uri, path: &str) -> Uri {
     format!("{path}{query}").parse().unwrap_or_else(|_| uri.clone())
 }
 
+/// What a page needs of its policy beyond the usual.
+struct Wishes {
+    targets: FormTargets,
+    style: Option<InlineStyle>,
+    frames: Frames,
+    /// Whether the page may start the shop's service worker.
+    worker: bool,
+}
+
+impl Wishes {
+    fn taken_from(response: &mut Response, worker: bool) -> Self {
+        let extensions = response.extensions_mut();
+        Self {
+            targets: extensions.remove().unwrap_or_default(),
+            style: extensions.remove(),
+            frames: extensions.remove().unwrap_or_default(),
+            worker,
+        }
+    }
+}
+
 /// Headers of every reply.
-fn dress(app: &App, asked: &Asked, arrival: &Arrival, response: &mut Response) {
-    let targets = response.extensions_mut().remove::<FormTargets>().unwrap_or_default();
+fn dress(app: &App, asked: &Asked, arrival: &Arrival, rule: Option<&RouteRule>, response: &mut Response) {
+    let wishes = Wishes::taken_from(response, rule.is_some_and(|rule| rule.site == Site::Shop));
     let is_page = header_text(response.headers(), header::CONTENT_TYPE).starts_with("text/html");
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&arrival.request_id) {
@@ -151,7 +186,7 @@ fn dress(app: &App, asked: &Asked, arrival: &Arrival, response: &mut Response) {
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         let policy = if is_page {
-            page_policy(app, arrival, &targets)
+            page_policy(app, arrival, &wishes)
         } else {
             "default-src 'none'; frame-ancestors 'none'".to_owned()
         };
@@ -173,16 +208,38 @@ fn dress(app: &App, asked: &Asked, arrival: &Arrival, response: &mut Response) {
     }
 }
 
-/// No inline script or style, nothing from elsewhere, no framing; images also from where uploads are served. Scripts only
-/// from the assets' folder: `'self'` would let an export or upload be one.
-fn page_policy(app: &App, arrival: &Arrival, targets: &FormTargets) -> String {
-    let assets = format!("{}{}", arrival.origin(), assets::folder());
+/// No inline script, one style whose hash we say, nothing from elsewhere, no framing; images also from where uploads are
+/// served. Scripts only from the assets' folder: `'self'` would let an export or upload be one.
+fn page_policy(app: &App, arrival: &Arrival, wishes: &Wishes) -> String {
+    let origin = arrival.origin();
+    let assets = format!("{origin}{}", assets::folder());
     let files = app.config.files_url.as_ref().map(|files| format!(" {files}")).unwrap_or_default();
-    let targets: String = targets.0.iter().map(|target| format!(" {target}")).collect();
+    let listed = |sources: &[String]| sources.iter().map(|source| format!(" {source}")).collect::<String>();
+    let targets = listed(&wishes.targets.0);
+    let style = wishes.style.as_ref().map(|style| format!(" {}", hash_of(&style.0))).unwrap_or_default();
+    let shown_by = match wishes.frames.shown_by.as_slice() {
+        [] => " 'none'".to_owned(),
+        origins => listed(origins),
+    };
+    let shows = match wishes.frames.shows.as_slice() {
+        [] => String::new(),
+        origins => format!(" frame-src{};", listed(origins)),
+    };
+    let worker = if wishes.worker {
+        format!(" worker-src {origin}{}/sw.js;", arrival.shop_prefix())
+    } else {
+        String::new()
+    };
     format!(
-        "default-src 'none'; script-src {assets}; style-src {assets}; img-src 'self'{files} data:; connect-src 'self'; \
-         manifest-src 'self'; base-uri 'none'; form-action 'self'{targets}; frame-ancestors 'none'"
+        "default-src 'none'; script-src {assets}; style-src {assets}{style}; img-src 'self'{files} data:; connect-src 'self'; \
+         manifest-src 'self';{worker}{shows} base-uri 'none'; form-action 'self'{targets}; frame-ancestors{shown_by}"
     )
+}
+
+/// `'sha256-…'`, as a policy names bytes.
+fn hash_of(style: &str) -> String {
+    let digest = Sha256::digest(style.as_bytes());
+    format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(digest))
 }
 
 /// One line for each request: the path's template and never its query.

@@ -48,7 +48,7 @@ pub use model::{
     ShippingMethod, Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, Zone, ZoneDetails, ZoneError,
     ZoneId, refund::Wanted as RefundWanted,
 };
-pub use order::{Filter, Listed, Waits, forget, list, next_lapse, order, waiting, whole};
+pub use order::{Filter, Listed, Waits, forget, list, next_lapse, order, order_of, waiting, whole};
 pub use pages::{DocumentPage, paper_title};
 pub use paper::{document, documents_of, issue};
 pub use pay::{

@@ -1,6 +1,6 @@
 //! Looking an order up: alone, whole, in lists.
 
-use base::Timestamp;
+use base::{Email, Phone, Timestamp};
 use db::{Reach, Rx, Tx};
 use serde_json::{Value, json};
 use spine::events::{self, Event};
@@ -37,6 +37,16 @@ pub fn whole(rx: &mut Rx, id: OrderId) -> Result<Whole, Error> {
         refunds: sql::refunds(rx, id, currency)?,
         order,
     })
+}
+
+/// The order called `number`, for who knows how its customer is reached; none where the two do not belong together.
+pub fn order_of(
+    rx: &mut Rx,
+    number: i64,
+    phone: Option<&Phone>,
+    email: Option<&Email>,
+) -> Result<Option<OrderId>, Error> {
+    Ok(sql::order_of(rx, number, phone, email)?)
 }
 
 /// Which orders a list shows.

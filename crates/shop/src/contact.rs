@@ -4,9 +4,14 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use base::{Email, Phone, Timestamp, Zone as Clock};
 use db::Area;
-use edge::{App, Frame, Page, Problem, Visitor};
+use edge::{App, Frame, Problem, Visitor};
 use orders::Zone;
 use stock::{Opening, Place, Standing};
+
+use crate::{
+    Error,
+    chrome::{Chrome, Furniture, Shown, shop_pages},
+};
 
 /// What pages say of the business's opening at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +96,7 @@ impl PlaceCard {
 #[template(path = "contact.html")]
 pub struct ContactPage {
     pub frame: Frame,
+    pub chrome: Chrome,
     pub phone: Option<Phone>,
     pub email: Option<Email>,
     pub card: Card,
@@ -98,12 +104,15 @@ pub struct ContactPage {
     pub zones: Vec<Zone>,
 }
 
+shop_pages!(ContactPage);
+
 pub async fn page(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    let look = |rx: &mut db::Rx<'_>| {
-        let said = people::business::find(rx)?.edit;
-        Ok::<_, orders::Error>((said, stock::opening(rx)?, orders::zones(rx)?, rx.now()))
+    let language = visitor.language();
+    let look = move |rx: &mut db::Rx<'_>| {
+        let furniture = Furniture::read(rx, language)?;
+        Ok::<_, Error>((furniture, stock::opening(rx)?, orders::zones(rx)?, rx.now()))
     };
-    let (said, opening, zones, now) = app.db.read(visitor.scope(), look).await?;
+    let (furniture, opening, zones, now) = app.db.read(visitor.scope(), look).await?;
     let clock = &visitor.tenant().zone;
     // what time changes names the page that is kept: until then it is this one
     let until = opening.holds_until(now, clock).to_string();
@@ -111,7 +120,10 @@ pub async fn page(State(app): State<App>, visitor: Visitor) -> Result<Response, 
         let frame = visitor.titled("contact-title");
         let card = Card::of(&frame, &opening, now, clock);
         let zones = zones.iter().filter(|zone| zone.details.active).cloned().collect();
-        Ok::<_, Problem>(Page(ContactPage { card, phone: said.phone, email: said.email, zones, frame }))
+        let chrome = Chrome::of(&visitor, visitor.tenant().slug.as_str(), &furniture, "/contact");
+        let said = &furniture.business.edit;
+        let (phone, email) = (said.phone.clone(), said.email.clone());
+        Ok::<_, Problem>(Shown(ContactPage { frame, chrome, card, phone, email, zones }))
     };
-    app.cached(&visitor, &[Area::Look], &[("until", until.as_str())], render).await
+    app.cached(&visitor, &[Area::Catalog, Area::Look], &[("until", until.as_str())], render).await
 }

@@ -1,192 +1,83 @@
 //! Routes of the storefront. Reading pages come from the cache; what is personal (cart, checkout, order) never does.
 
+mod front;
+mod list;
+mod lookup;
+mod machines;
+mod office;
+mod product;
+
 use axum::{
     Extension,
     extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
 use base::{Line, Quantity};
-use catalog::{Cursor, Filter, State as ProductState, VariantId};
-use db::Area;
+use catalog::VariantId;
 use edge::{
-    App, Form, Frame, List, Page, PageQuery, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies,
-    redirect,
+    App, Form, Frame, Json, Page, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies, redirect,
 };
-use http::{Method as Verb, StatusCode, request::Parts};
+use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
 use orders::{Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted};
 use payments::{Desk, Method, provider::Next};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use spine::keys::KeyRing;
 use stock::Pause;
 
 use crate::{
+    Error,
     checkout::{CheckoutForm, Choice, Fault},
+    chrome::{Chrome, Furniture, Shown, counter_name, quoted},
     contact::{self, PlaceCard},
-    pages::{CartPage, CheckoutPage, Counted, ListPage, OrderPage, ProductPage},
+    pages::{CartLine, CartPage, CheckoutPage, Counted, OrderPage},
     ship::Ways,
 };
 
-/// The cookie that holds a cart's token.
-const CART: &str = "cart";
 /// A cart is kept as long as its cookie.
 const CART_AGE_S: i64 = 14 * 24 * 3600;
-/// Products on a page.
-const PER_PAGE: u32 = 20;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .page(Site::Shop, "/t/{slug}/", Verb::GET, front)
-        .page(Site::Shop, "/t/{slug}", Verb::GET, front_door)
-        .page(Site::Shop, "/t/{slug}/categories/{category}", Verb::GET, category)
-        .page(Site::Shop, "/t/{slug}/products/{handle}", Verb::GET, product)
+        .page(Site::Shop, "/t/{slug}/", Verb::GET, front::front)
+        .page(Site::Shop, "/t/{slug}", Verb::GET, front::door)
+        .page(Site::Shop, "/t/{slug}/preview/{token}", Verb::GET, front::preview)
+        .page(Site::Shop, "/t/{slug}/pages/{page}", Verb::GET, front::page)
+        .page(Site::Shop, "/t/{slug}/products", Verb::GET, list::all)
+        .page(Site::Shop, "/t/{slug}/categories/{category}", Verb::GET, list::category)
+        .page(Site::Shop, "/t/{slug}/products/{handle}", Verb::GET, product::product)
         .page(Site::Shop, "/t/{slug}/cart", Verb::GET, cart)
         .page(Site::Shop, "/t/{slug}/cart", Verb::POST, add_to_cart)
         .page(Site::Shop, "/t/{slug}/cart/lines", Verb::POST, change_cart)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
         .page(Site::Shop, "/t/{slug}/contact", Verb::GET, contact::page)
+        .page(Site::Shop, "/t/{slug}/orders", Verb::GET, lookup::ask)
+        .page(Site::Shop, "/t/{slug}/orders", Verb::POST, lookup::look_up)
         .page(Site::Shop, "/t/{slug}/orders/{token}", Verb::GET, order)
         .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}", Verb::GET, document)
         .page(Site::Shop, "/t/{slug}/orders/{token}/documents/{id}/pdf", Verb::GET, document_pdf)
         .page(Site::Shop, "/t/{slug}/orders/{token}/pay", Verb::POST, pay)
         .page(Site::Shop, "/t/{slug}/orders/{token}/reference", Verb::POST, give_reference)
+        .merge(machines::routes())
+        .merge(office::routes())
         .words(crate::LOCALES)
 }
 
-#[derive(Debug, Deserialize)]
-struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    cursor: Option<String>,
-}
-
-async fn front_door(State(_app): State<App>, visitor: Visitor) -> Response {
-    redirect(&format!("{}/", visitor.titled("shop-title").shop))
-}
-
-async fn front(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, Problem> {
-    list(&app, &visitor, query, None).await
-}
-
-async fn category(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path((_, category)): Path<(String, String)>,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, Problem> {
-    list(&app, &visitor, query, Some(category)).await
-}
-
-async fn list(
-    app: &App,
-    visitor: &Visitor,
-    query: ListQuery,
-    category: Option<String>,
-) -> Result<Response, Problem> {
-    let search: String = query.q.chars().filter(|letter| !letter.is_control()).take(100).collect();
-    let cursor = query.cursor.clone().unwrap_or_default();
-    let slug = category.clone().unwrap_or_default();
-    // a search is somebody's own words: rarely asked twice, so it takes no room in the cache
-    let known = [("category", slug.as_str()), ("cursor", cursor.as_str())];
-    let render = async || list_page(app, visitor, &query, search.clone(), category.clone()).await.map(Page);
-    if search.is_empty() {
-        app.cached(visitor, &[Area::Catalog, Area::Look], &known, render).await
-    } else {
-        render().await.map(IntoResponse::into_response)
-    }
-}
-
-async fn list_page(
-    app: &App,
-    visitor: &Visitor,
-    query: &ListQuery,
-    search: String,
-    category: Option<String>,
-) -> Result<ListPage, Problem> {
-    let after: Option<[String; 2]> = PageQuery { limit: None, cursor: query.cursor.clone() }.after()?;
-    let after = after.and_then(Cursor::from_parts);
-    let words = search.clone();
-    let language = visitor.language();
-    let (categories, heading, found) = app
-        .db
-        .read(visitor.scope(), move |rx| {
-            let mut categories = catalog::categories(rx)?;
-            catalog::in_reading_order(&mut categories, language);
-            let chosen = match &category {
-                None => None,
-                Some(slug) => Some(catalog::category_by_slug(rx, slug)?),
-            };
-            let filter = Filter {
-                state: Some(ProductState::Active),
-                search: words,
-                category: chosen.as_ref().map(|category| category.id),
-                by_title: false,
-            };
-            let found = catalog::list(rx, &filter, after.as_ref(), PER_PAGE + 1)?;
-            Ok::<_, catalog::Error>((categories, chosen.map(|category| category.path.to_string()), found))
-        })
-        .await?;
-    let page = List::of(found, PER_PAGE, |last| last.cursor().parts());
-    let next = page.next_cursor.map(|cursor| {
-        let kept = if search.is_empty() { String::new() } else { format!("q={}&", quoted(&search)) };
-        format!("?{kept}cursor={cursor}")
-    });
-    let frame = visitor.titled("shop-title");
-    Ok(ListPage { frame, heading, search, categories, products: page.items, next })
-}
-
-fn quoted(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
-
-async fn product(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path((_, handle)): Path<(String, String)>,
-) -> Result<Response, Problem> {
-    let known = [("handle", handle.as_str())];
-    let areas = [Area::Catalog, Area::Stock, Area::Look];
-    app.cached(&visitor, &areas, &known, async || product_page(&app, &visitor, &handle).await.map(Page)).await
-}
-
-async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<ProductPage, Problem> {
-    let wanted = handle.to_owned();
-    let (product, pictures, phone) = app
-        .db
-        .read(visitor.scope(), move |rx| {
-            let phone = people::business::find(rx).map_err(orders::Error::from)?.edit.phone;
-            let product = catalog::product_by_handle(rx, &wanted)?;
-            let pictures = catalog::images::pictures_of(rx, product.id)?;
-            Ok::<_, orders::Error>((product, pictures, phone))
-        })
-        .await?;
-    if product.details.state != ProductState::Active {
-        return Err(catalog::Error::UnknownProduct.into());
-    }
-    let variants = product.offered().cloned().collect();
-    let frame = visitor.frame(product.details.title.as_str());
-    let address = app.config.shop_link(&format!("/t/{}/products/{handle}", visitor.tenant().slug));
-    let question = frame.t2("shop-ask-text", "title", &product.details.title, "address", &address);
-    let ask = phone.map(|phone| format!("https://wa.me/{}?text={}", phone.digits(), quoted(&question)));
-    let frame = frame.with_description(product.details.description.summary(160));
-    Ok(ProductPage { frame, product, pictures, variants, ask })
-}
-
-/// The visitor's cart, by its cookie.
+/// The visitor's cart in this shop, by its cookie.
 struct CartToken(Option<String>);
 
 impl FromRequestParts<App> for CartToken {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(cookies::get(app, &parts.headers, CART).map(str::to_owned)))
+        let slug = parts.uri.path().split('/').nth(2).unwrap_or_default();
+        Ok(Self(cookies::get(app, &parts.headers, &cart_name(slug)).map(str::to_owned)))
     }
+}
+
+/// The cookie that holds a cart's token: shops that share a host have one each.
+fn cart_name(slug: &str) -> String {
+    format!("cart-{slug}")
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,42 +101,59 @@ impl LineForm {
     }
 }
 
+/// What a script is told when something was put into the cart.
+#[derive(Serialize)]
+struct Counting {
+    count: usize,
+    words: String,
+}
+
 async fn add_to_cart(
     State(app): State<App>,
     visitor: Visitor,
     CartToken(token): CartToken,
+    headers: HeaderMap,
     Form(form): Form<LineForm>,
 ) -> Result<Response, Problem> {
     let wanted = form.wanted()?;
-    let made = app
+    let variant = form.variant;
+    let (made, lines, name) = app
         .db
         .write(visitor.scope(), move |tx| {
             let known = match &token {
                 Some(token) => orders::cart_by_token(tx, token).ok().filter(|cart| cart.order.is_none()),
                 None => None,
             };
-            match known {
-                Some(cart) => {
-                    orders::add_to_cart(tx, cart.id, &wanted)?;
-                    Ok::<_, orders::Error>(None)
-                }
+            let (id, made) = match known {
+                Some(cart) => (cart.id, None),
                 None => {
                     let (id, token) = orders::open_cart(tx)?;
-                    orders::add_to_cart(tx, id, &wanted)?;
-                    Ok(Some(token))
+                    (id, Some(token))
                 }
-            }
+            };
+            orders::add_to_cart(tx, id, &wanted)?;
+            let name = catalog::variant_for_sale(tx, variant).map_err(orders::Error::from)?.name();
+            Ok::<_, orders::Error>((made, orders::cart(tx, id)?.lines.len(), name))
         })
         .await?;
-    let to = redirect(&format!("{}/cart", visitor.titled("shop-cart").shop));
-    Ok(match made {
-        Some(token) => (cart_cookie(&app, &token), to).into_response(),
-        None => to,
-    })
+    let slug = visitor.tenant().slug.as_str();
+    let cookies = (made.map(|token| cart_cookie(&app, slug, &token)), count_cookie(&app, slug, lines));
+    let asks_json = headers.get(header::ACCEPT).is_some_and(|kinds| kinds.as_bytes() == b"application/json");
+    if asks_json {
+        let words = edge::text(visitor.language(), "cart-added", &[("name", name.into())]);
+        return Ok((cookies, Json(Counting { count: lines, words })).into_response());
+    }
+    let to = visitor.shop_path(&format!("/cart?added={variant}"));
+    Ok((cookies, redirect(&to)).into_response())
 }
 
-fn cart_cookie(app: &App, token: &str) -> SetCookie {
-    cookies::set(app, CART, token, CART_AGE_S)
+fn cart_cookie(app: &App, slug: &str, token: &str) -> SetCookie {
+    cookies::set(app, &cart_name(slug), token, CART_AGE_S)
+}
+
+/// Says on cached pages how much is in the cart; a script reads it, and it holds nothing but the number.
+fn count_cookie(app: &App, slug: &str, lines: usize) -> SetCookie {
+    cookies::set_readable(app, &counter_name(slug), &lines.to_string(), CART_AGE_S)
 }
 
 async fn change_cart(
@@ -255,15 +163,17 @@ async fn change_cart(
     Form(form): Form<LineForm>,
 ) -> Result<Response, Problem> {
     let wanted = form.wanted()?;
-    if let Some(token) = token {
-        app.db
-            .write(visitor.scope(), move |tx| {
-                let cart = orders::cart_by_token(tx, &token)?;
-                orders::set_in_cart(tx, cart.id, &wanted)
-            })
-            .await?;
-    }
-    Ok(redirect(&format!("{}/cart", visitor.titled("shop-cart").shop)))
+    let to = redirect(&visitor.shop_path("/cart"));
+    let Some(token) = token else { return Ok(to) };
+    let lines = app
+        .db
+        .write(visitor.scope(), move |tx| {
+            let cart = orders::cart_by_token(tx, &token)?;
+            orders::set_in_cart(tx, cart.id, &wanted)?;
+            Ok::<_, orders::Error>(orders::cart(tx, cart.id)?.lines.len())
+        })
+        .await?;
+    Ok((count_cookie(&app, visitor.tenant().slug.as_str(), lines), to).into_response())
 }
 
 /// The visitor's cart with what it costs on the way that was chosen.
@@ -309,21 +219,60 @@ async fn counter(
     Ok(app.db.read(visitor.scope(), look).await?)
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Added {
+    /// What was just put into the cart.
+    added: String,
+}
+
 async fn cart(
     State(app): State<App>,
     visitor: Visitor,
     CartToken(token): CartToken,
     Query(choice): Query<Choice>,
-) -> Result<Page<CartPage>, Problem> {
+    Query(query): Query<Added>,
+) -> Result<Response, Problem> {
     let frame = visitor.titled("shop-cart");
     let form = CheckoutForm::from(choice);
+    let (held, language) = (token.clone(), visitor.language());
+    let look = move |rx: &mut db::Rx<'_>| {
+        Ok::<_, Error>((Furniture::read(rx, language)?, cart_lines(rx, held.as_deref())?))
+    };
+    let (furniture, lines) = app.db.read(visitor.scope(), look).await?;
     let (counter, trouble) = match counter(&app, &visitor, token, &form).await {
         Ok(counter) => (counter, None),
         Err(problem) if problem.status().is_client_error() => (None, Some(problem.detail().to_owned())),
         Err(problem) => return Err(problem),
     };
     let counted = counter.map(|counter| Counted::of(&frame, counter, form));
-    Ok(Page(CartPage { frame, counted, trouble }))
+    let slug = visitor.tenant().slug.as_str();
+    let added = lines.iter().find(|line| line.variant.variant.to_string() == query.added);
+    let added = added.map(|line| line.variant.name());
+    let count = count_cookie(&app, slug, lines.len());
+    let chrome = Chrome::of(&visitor, slug, &furniture, "/cart").hidden();
+    Ok((count, Shown(CartPage { frame, chrome, lines, counted, trouble, added })).into_response())
+}
+
+/// What lies in the cart, whether or not it can still be bought.
+fn cart_lines(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Vec<CartLine>, Error> {
+    let Some(token) = token else { return Ok(Vec::new()) };
+    let cart = match orders::cart_by_token(rx, token) {
+        Ok(cart) if cart.order.is_none() => cart,
+        Ok(_) | Err(orders::Error::UnknownCart) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let ids: Vec<VariantId> = cart.lines.iter().map(|(variant, _)| *variant).collect();
+    let variants = catalog::variants_for_sale(rx, &ids)?;
+    let mut lines = Vec::with_capacity(variants.len());
+    for variant in variants {
+        let Some((_, quantity)) = cart.lines.iter().find(|(id, _)| *id == variant.variant) else { continue };
+        let shown = catalog::summaries(rx, std::slice::from_ref(&variant.handle), 1)?;
+        let picture = shown.into_iter().next().and_then(|summary| summary.picture);
+        let gross = variant.price.times(*quantity).ok();
+        lines.push(CartLine { quantity: *quantity, gross, picture, variant });
+    }
+    Ok(lines)
 }
 
 impl Counted {
@@ -345,6 +294,13 @@ fn refusal_words(frame: &Frame, refusal: &orders::Error) -> String {
         orders::Error::OtherTotal { total } => frame.t1("checkout-other-total", "total", frame.money(total)),
         other => other.to_string(),
     }
+}
+
+/// The surroundings of a page that is one visitor's own.
+async fn own_chrome(app: &App, visitor: &Visitor, rest: &str) -> Result<Chrome, Problem> {
+    let language = visitor.language();
+    let furniture = app.db.read(visitor.scope(), move |rx| Furniture::read(rx, language)).await?;
+    Ok(Chrome::of(visitor, visitor.tenant().slug.as_str(), &furniture, rest).hidden())
 }
 
 async fn checkout(
@@ -382,8 +338,10 @@ impl Till {
         let methods = self.app.db.read(self.visitor.scope(), move |rx| payments::offered(rx, policy)).await?;
         let well = faults.is_empty() && trouble.is_none();
         let counted = Counted::of(&frame, counter, form);
-        let page = Page(CheckoutPage { frame, counted, faults, trouble, methods });
-        Ok(if well { page.into_response() } else { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) })
+        let chrome = own_chrome(&self.app, &self.visitor, "/checkout").await?;
+        let page = Shown(CheckoutPage { frame, chrome, counted, faults, trouble, methods });
+        let status = if well { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Ok((status, page).into_response())
     }
 }
 
@@ -456,7 +414,9 @@ async fn go_and_pay(
     begun: Option<payments::Begun>,
     page: String,
 ) -> Result<Response, Problem> {
-    let Some(begun) = begun else { return Ok((cookies::forget(app, CART), redirect(&page)).into_response()) };
+    let slug = visitor.tenant().slug.as_str();
+    let emptied = (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0));
+    let Some(begun) = begun else { return Ok((emptied, redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
         Some(Next::Redirect { url }) if url.starts_with('/') => {
@@ -465,7 +425,7 @@ async fn go_and_pay(
         Some(Next::Redirect { url }) => url,
         _ => page,
     };
-    Ok((cookies::forget(app, CART), redirect(&to)).into_response())
+    Ok((emptied, redirect(&to)).into_response())
 }
 
 /// How an order goes to its customer, as the business says today.
@@ -500,7 +460,7 @@ async fn order(
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
     Path((slug, token)): Path<(String, String)>,
-) -> Result<Page<OrderPage>, Problem> {
+) -> Result<Shown<OrderPage>, Problem> {
     let id = linked(&app, &visitor, token.clone()).await?;
     let payment = desk.look(&visitor.scope(), id).await?;
     let policy = desk.policy;
@@ -525,8 +485,10 @@ async fn order(
     let address = app.config.shop_link(&format!("/t/{slug}/orders/{token}"));
     let words = frame.t2("order-share-text", "number", whole.order.number, "address", &address);
     let share = format!("https://wa.me/?text={}", quoted(&words));
-    Ok(Page(OrderPage {
+    let chrome = own_chrome(&app, &visitor, "/orders").await?;
+    Ok(Shown(OrderPage {
         frame,
+        chrome,
         whole,
         home,
         fetched,

@@ -1,96 +1,33 @@
 //! Pages of the storefront, one struct each beside its template.
 
+pub mod front;
+pub mod list;
+pub mod office;
+pub mod product;
+
 use askama::Template;
-use base::{Country, Line, Money, address::bare_name};
-use catalog::{Category, Loading, Picture, Product, Summary, Unit, Variant};
+use base::{Country, Line, Money, Quantity, address::bare_name};
+use catalog::{Picture, SellableVariant, images::Loading};
 use edge::Frame;
 use orders::{Document, Offer, ShippingMethod, Whole, Zone};
 use payments::{MethodRow, Payment, State};
-
 use stock::{Pause, Place};
 
 use crate::{
     checkout::{CheckoutForm, Fault},
+    chrome::{Chrome, shop_pages},
     contact::PlaceCard,
     ship::{Asks, Chosen, ELSEWHERE, Ways},
 };
 
-/// Products: the front page, a category, or what a search found.
-#[derive(Template)]
-#[template(path = "list.html")]
-pub struct ListPage {
-    pub frame: Frame,
-    pub heading: Option<String>,
-    pub search: String,
-    pub categories: Vec<Category>,
-    pub products: Vec<Summary>,
-    pub next: Option<String>,
-}
-
-impl ListPage {
-    /// The first row is seen at once; what is below it comes when it is looked at.
-    fn loading(&self, place: &usize) -> Loading {
-        if *place < 2 { Loading::Eager } else { Loading::Lazy }
-    }
-
-    /// What stands where no picture is.
-    fn initial(&self, product: &Summary) -> String {
-        product.title.as_str().chars().take(1).flat_map(char::to_uppercase).collect()
-    }
-}
-
-/// One product.
-#[derive(Template)]
-#[template(path = "product.html")]
-pub struct ProductPage {
-    pub frame: Frame,
-    pub product: Product,
-    /// Those that are here, in their order.
-    pub pictures: Vec<Picture>,
-    /// What can be chosen, in its order.
-    pub variants: Vec<Variant>,
-    /// Where a question about it goes: `https://wa.me/…`.
-    pub ask: Option<String>,
-}
-
-impl ProductPage {
-    fn loading(&self, place: &usize) -> Loading {
-        if *place == 0 { Loading::Eager } else { Loading::Lazy }
-    }
-
-    fn any_available(&self) -> bool {
-        self.variants.iter().any(Variant::available)
-    }
-
-    fn first_available(&self, variant: &Variant) -> bool {
-        self.variants.iter().find(|other| other.available()).is_some_and(|first| first.id == variant.id)
-    }
-
-    /// The lowest price, as it is charged.
-    fn lowest(&self) -> Option<String> {
-        let cheapest = self.variants.iter().min_by_key(|variant| variant.details.price.minor())?;
-        Some(self.price(&cheapest.details.price, &cheapest.details.unit))
-    }
-
-    fn one(&self) -> bool {
-        self.variants.len() == 1
-    }
-
-    /// The price as it is charged: by the kilogram, where that is how it is sold.
-    fn price(&self, price: &Money, unit: &Unit) -> String {
-        let amount = self.frame.money(price);
-        if unit.decimals() == 0 {
-            amount
-        } else {
-            self.frame.t2("shop-per-unit", "price", amount, "unit", unit)
-        }
-    }
-
-    /// The smallest step of the quantity field.
-    fn step(&self) -> &'static str {
-        let whole = self.variants.iter().all(|variant| variant.details.unit.decimals() == 0);
-        if whole { "1" } else { "any" }
-    }
+/// A line of a cart, whether or not it can still be bought.
+pub struct CartLine {
+    pub variant: SellableVariant,
+    /// Its product's first, if it is here.
+    pub picture: Option<Picture>,
+    pub quantity: Quantity,
+    /// The quantity's price as it is written in the shop, if it can be reckoned.
+    pub gross: Option<Money>,
 }
 
 /// The cart with its prices.
@@ -98,11 +35,36 @@ impl ProductPage {
 #[template(path = "cart.html")]
 pub struct CartPage {
     pub frame: Frame,
-    /// None while it is empty.
+    pub chrome: Chrome,
+    pub lines: Vec<CartLine>,
+    /// What it costs; none while it is empty or cannot be bought as it is.
     pub counted: Option<Counted>,
     /// Why the cart cannot be bought as it is.
     pub trouble: Option<String>,
+    /// What was just put into it.
+    pub added: Option<String>,
 }
+
+impl CartPage {
+    /// The smallest step of a quantity field.
+    fn step(&self, line: &CartLine) -> &'static str {
+        if line.variant.unit.decimals() == 0 { "1" } else { "any" }
+    }
+}
+
+/// Asks for an order by its number and the phone number or mail address that was given.
+#[derive(Template)]
+#[template(path = "lookup.html")]
+pub struct LookupPage {
+    pub frame: Frame,
+    pub chrome: Chrome,
+    pub number: String,
+    pub contact: String,
+    /// Whether what was typed leads to no order.
+    pub in_vain: bool,
+}
+
+shop_pages!(CartPage, LookupPage, CheckoutPage, OrderPage);
 
 /// A cart with its price and the ways to its customer.
 pub struct Counted {
@@ -207,6 +169,7 @@ impl Counted {
 #[template(path = "checkout.html")]
 pub struct CheckoutPage {
     pub frame: Frame,
+    pub chrome: Chrome,
     pub counted: Counted,
     pub faults: Vec<Fault>,
     pub trouble: Option<String>,
@@ -231,6 +194,7 @@ impl CheckoutPage {
 #[template(path = "order.html")]
 pub struct OrderPage {
     pub frame: Frame,
+    pub chrome: Chrome,
     pub whole: Whole,
     /// The business's country.
     pub home: Country,
@@ -319,3 +283,6 @@ impl OrderPage {
         format!("order-payment-{}", self.whole.order.payment.name())
     }
 }
+
+#[cfg(test)]
+mod tests;

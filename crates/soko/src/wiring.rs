@@ -29,6 +29,7 @@ pub fn schemas() -> Vec<Schema> {
         stock::SCHEMA,
         orders::SCHEMA,
         payments::SCHEMA,
+        shop::SCHEMA,
     ]
 }
 

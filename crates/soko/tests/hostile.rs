@@ -65,6 +65,19 @@ async fn write_everywhere(house: &House, shop: &Shop, word: &str) -> Vec<String>
         json!({ "variant": variant, "delta": 1, "reason": "received", "note": word }),
     )
     .await;
+    let said = shop::look::Said::in_one(base::Language::Fr, word);
+    let compose = move |tx: &mut db::Tx<'_>| {
+        let text = shop::look::Content::Text { text: said.clone() };
+        let id = shop::look::add_section(tx, &text)?;
+        shop::look::put_section(tx, &shop::look::Section { id, title: said.clone(), content: text })?;
+        shop::look::edit(tx, |_, look| {
+            look.announcement = said.clone();
+            look.summary = said.clone();
+            Ok(())
+        })?;
+        shop::look::publish(tx)
+    };
+    house.soko.app.db.write(shop.scope(house).await, compose).await.expect("the front page is composed");
     call("POST", "/members", json!({ "name": word, "roles": [{ "role": "cashier" }] })).await;
     call("POST", "/keys", json!({ "name": word })).await;
     call("POST", "/locations", json!({ "name": word, "address": word })).await;
@@ -96,7 +109,7 @@ async fn write_everywhere(house: &House, shop: &Shop, word: &str) -> Vec<String>
     call("POST", &format!("/orders/{id}/refunds"), refund).await;
     vec![
         page,
-        shop.path(&format!("/?q={}", house::quoted(word))),
+        shop.path(&format!("/products?q={}", house::quoted(word))),
         shop.path(&format!("/admin/products?q={}", house::quoted(word))),
     ]
 }
@@ -123,12 +136,22 @@ fn paths_of(page: &Html) -> Vec<String> {
 /// What on the page could do more than show words.
 fn dangers(page: &Html) -> Vec<String> {
     let mut found = Vec::new();
-    for element in page.tree.values().filter_map(Node::as_element) {
+    for node in page.tree.nodes() {
+        let Some(element) = node.value().as_element() else { continue };
         let name = element.name();
         let ours = |address: &str| address.starts_with("/assets/");
+        let text: String =
+            node.children().filter_map(|child| child.value().as_text().map(|text| text.to_string())).collect();
         let harmless = match name {
+            // data is no script, as long as it is nothing but data
+            "script" if element.attr("type") == Some("application/ld+json") => {
+                serde_json::from_str::<Value>(&text).is_ok() && !text.contains('<')
+            }
             "script" => element.attr("src").is_some_and(ours),
-            "iframe" | "object" | "embed" | "base" | "style" | "frame" | "applet" | "math" | "svg" => false,
+            // a shop's colours; the policy names their bytes
+            "style" => is_palette(&text),
+            "svg" => element.attr("class") == Some("icon") || element.attr("viewbox").is_some(),
+            "iframe" | "object" | "embed" | "base" | "frame" | "applet" | "math" => false,
             "meta" => element.attr("http-equiv").is_none(),
             _ => true,
         };
@@ -146,6 +169,15 @@ fn dangers(page: &Html) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether a style says colours, corners and letters, and nothing else.
+fn is_palette(style: &str) -> bool {
+    style.starts_with(":root{--")
+        && style.matches('@').count() == 1
+        && style.contains("@media(prefers-color-scheme:dark)")
+        && !style.contains("url(")
+        && !style.contains('<')
 }
 
 /// Whether an address stays here, or goes where our own pages send people.
@@ -243,6 +275,8 @@ fn a_page_that_acts_is_caught() {
         "<form action=https://evil.example/>",
         "<p style='background:url(//evil.example)'>",
         "<svg></svg>",
+        "<style>p{color:red}</style>",
+        "<script type='application/ld+json'>planted()</script>",
         "<base href=/>",
         "<button formaction=/x>",
     ];

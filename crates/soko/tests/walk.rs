@@ -198,6 +198,9 @@ impl Things {
             ("images/image", text(&picture["id"])),
             ("uploads/id", text(&upload["id"])),
             ("files/file", file),
+            ("sections/section", designs(house, shop, "/sections", "kind=hero").await),
+            ("preview/token", designs(house, shop, "/preview", "").await),
+            ("pages/page", page_titled(house, shop, word).await),
         ];
         for (name, value) in &things {
             assert!(!value.is_empty(), "there is no {name}");
@@ -301,6 +304,11 @@ impl Things {
         }
         match end {
             "/products/{id}/images/change" => "address=https://a.example/x.jpg&do=remove".to_owned(),
+            "/shop/pages" | "/shop/pages/{page}" => "title.en=Autre&title.fr=Autre".to_owned(),
+            "/shop/sections" => "kind=text".to_owned(),
+            "/shop/look" => "accent=%230a5c49".to_owned(),
+            "/shop/undo" => "version=1".to_owned(),
+            "/shop/publish" => "action=publish".to_owned(),
             "/products/{id}/state" => "state=archived".to_owned(),
             "/categories" => format!("id={}&name=Autre", self.0["categories/id"]),
             "/orders/{id}/fulfil" => "step=pack".to_owned(),
@@ -351,6 +359,20 @@ async fn preview(house: &House, shop: &Shop) -> String {
     let answer = ask(&house.router, "POST", &format!("http://localhost{admin}"), &headers, &body).await;
     let found = answer.body.split("/products/import/").nth(1).and_then(|rest| rest.split('"').next());
     found.unwrap_or_else(|| panic!("no file waits: {}", answer.body)).to_owned()
+}
+
+/// What a form about the shop's pages made: the last word of the address it leads to.
+async fn designs(house: &House, shop: &Shop, rest: &str, body: &str) -> String {
+    let token = house.token(&shop.path("/admin/shop"), &shop.cookie).await;
+    let path = shop.path(&format!("/admin/shop{rest}"));
+    let answer = house.office("POST", &path, &shop.cookie, &token, body).await;
+    answer.header("location").rsplit(['/', '=']).next().unwrap_or_default().to_owned()
+}
+
+/// The address of a page of the owner's own.
+async fn page_titled(house: &House, shop: &Shop, word: &str) -> String {
+    designs(house, shop, "/pages", &format!("title.en=Terms+{word}&title.fr=Terms+{word}")).await;
+    format!("terms-{}", word.to_lowercase())
 }
 
 /// The first use of a key is noted behind its request's back; no such note is left to come when the walk begins.

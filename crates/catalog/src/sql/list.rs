@@ -6,7 +6,7 @@ use db::{Error, Row, Rx, sql};
 use super::{money, parsed, read_picture};
 use crate::{
     CategoryId, Cursor,
-    model::{ProductId, State},
+    model::{Handle, ProductId, State},
     sale::Summary,
 };
 
@@ -24,8 +24,10 @@ macro_rules! its_picture {
     };
 }
 
+pub(super) use {its_picture, summary_columns};
+
 /// Sorts behind every id and every title key.
-const LAST: &str = "~";
+pub(super) const LAST: &str = "~";
 
 pub fn read_summary(row: &Row<'_>) -> Result<Summary, Error> {
     let state: String = row.get(3)?;
@@ -99,6 +101,21 @@ pub fn by_title(
              order by p.title_key, p.id limit cast($5 as bigint)"
         )),
         (state.name(), key, id, limit),
+        read_summary,
+    )
+}
+
+/// An active product by its handle.
+pub fn summary(rx: &mut Rx, handle: &Handle) -> Result<Option<Summary>, Error> {
+    rx.row(
+        sql!(concat!(
+            "select ",
+            summary_columns!(),
+            " from product p",
+            its_picture!(),
+            " where p.tenant_id = $1 and p.handle = $2 and p.state = 'active'"
+        )),
+        (handle.as_str(),),
         read_summary,
     )
 }
@@ -251,6 +268,30 @@ pub fn ids_after(rx: &mut Rx, after: Option<ProductId>, limit: u32) -> Result<Ve
     rx.rows(
         sql!("select id from product where tenant_id = $1 and id > $2 order by id limit cast($3 as bigint)"),
         (after.map_or_else(String::new, |id| id.to_string()), limit),
+        |row| row.get(0),
+    )
+}
+
+/// Handles of active products behind `after` in the order of their making.
+pub fn handles_after(rx: &mut Rx, after: Option<ProductId>, limit: u32) -> Result<Vec<Handle>, Error> {
+    rx.rows(
+        sql!(
+            "select handle from product where tenant_id = $1 and state = 'active' and id > $2
+             order by id limit cast($3 as bigint)"
+        ),
+        (after.map_or_else(String::new, |id| id.to_string()), limit),
+        |row| parsed(row, 0, "handle"),
+    )
+}
+
+/// The last of `piece` active products behind `after`, if there are so many.
+pub fn mark_after(rx: &mut Rx, after: Option<ProductId>, piece: u32) -> Result<Option<ProductId>, Error> {
+    rx.row(
+        sql!(
+            "select id from product where tenant_id = $1 and state = 'active' and id > $2
+             order by id limit 1 offset cast($3 as bigint)"
+        ),
+        (after.map_or_else(String::new, |id| id.to_string()), piece.saturating_sub(1)),
         |row| row.get(0),
     )
 }

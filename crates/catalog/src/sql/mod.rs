@@ -1,5 +1,6 @@
 //! Every statement on the catalogue's tables.
 
+mod browse;
 mod category;
 mod file;
 mod image;
@@ -7,6 +8,7 @@ mod list;
 mod product;
 mod tax;
 
+pub use browse::*;
 pub use category::*;
 pub use file::*;
 pub use image::*;

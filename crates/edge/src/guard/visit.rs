@@ -126,6 +126,16 @@ impl Visit {
         format!("{origin}/t/{slug}/files")
     }
 
+    /// The whole address of `rest` (`/cart`) in the tenant's shop, on the host that was asked.
+    pub fn shop_address(&self, rest: &str) -> String {
+        format!("{}{}", self.arrival.origin(), self.shop_path(rest))
+    }
+
+    /// Scheme and host, as the caller's browser sees them.
+    pub fn origin_asked(&self) -> String {
+        self.arrival.origin()
+    }
+
     /// The token that this session's forms carry; empty for who is not signed in.
     pub fn csrf(&self) -> String {
         let tenant = self.tenant.as_ref().map(|tenant| tenant.id);

@@ -1,5 +1,5 @@
 use base::{
-    Currency, Money, Timestamp,
+    Currency, Email, Money, Phone, Timestamp,
     tax::{Rounding, Treatment},
 };
 use db::{Error, Row, Rx, Tx, sql};
@@ -474,6 +474,23 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
             limit,
         ),
         |row| Ok(Listed { order: read_order(row)?, customer: row.get(26)?, phone: row.get(27)? }),
+    )
+}
+
+/// The order with this number, if its customer has this phone number or this mail address.
+pub fn order_of(
+    rx: &mut Rx,
+    number: i64,
+    phone: Option<&Phone>,
+    email: Option<&Email>,
+) -> Result<Option<OrderId>, Error> {
+    rx.row(
+        sql!(
+            "select o.id from sale_order o join order_contact c on c.tenant_id = $1 and c.order_id = o.id
+             where o.tenant_id = $1 and o.number = $2 and (c.phone = cast($3 as text) or c.email = cast($4 as text))"
+        ),
+        (number, phone, email),
+        |row| row.get(0),
     )
 }
 

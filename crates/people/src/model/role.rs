@@ -109,6 +109,7 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("payments.read", &[Owner, Admin, Manager, Cashier, Support]),
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
+        ("shop.design", &[Owner, Admin, Manager, Marketing]),
         ("ledger.read", &[Owner, Admin, Manager]),
         ("audit.read", &[Owner, Admin]),
     ]
@@ -125,6 +126,7 @@ const WHOLE_BUSINESS: &[&str] = &[
     "catalog.import",
     "orders.zones",
     "payments.settings",
+    "shop.design",
     "ledger.read",
     "audit.read",
 ];

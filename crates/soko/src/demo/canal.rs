@@ -3,6 +3,7 @@
 use catalog::Unit::{Kilogram, Piece};
 
 use super::{
+    front,
     pictures::Still,
     sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted},
 };
@@ -45,6 +46,7 @@ pub const CANAL: Sample = Sample {
         (KITCHEN, Still::Plate),
         (HOME, Still::Bag),
     ],
+    front: &front::CANAL,
     instructions: "Virement à Épicerie du Canal, IBAN FR76 0000 0000 0000 0000 0000 000. \
                    Mettez le numéro de commande en référence.",
     zones: &[

@@ -3,6 +3,7 @@
 use catalog::Unit::{Metre, Pack, Pair, Piece};
 
 use super::{
+    front,
     pictures::Still,
     sample::{Goods, Place, Sample, Zone, counted, reduced, uncounted},
 };
@@ -41,6 +42,7 @@ pub const MADINA: Sample = Sample {
         (SEWING, Still::Reels),
         (BAGS, Still::Bag),
     ],
+    front: &front::MADINA,
     instructions: "Orange Money : envoyez le montant exact au 620 00 00 34 (Mariama S.), \
                    puis recopiez ici la référence reçue par SMS.",
     zones: &[

@@ -6,6 +6,7 @@ mod canal;
 mod chance;
 mod folder;
 mod founding;
+mod front;
 mod madina;
 mod past;
 mod pictures;

@@ -153,7 +153,9 @@ impl Past {
             people::members::invite(tx, invited.clone(), vec![RoleAt::everywhere(Role::Cashier)])?;
             Ok::<_, Error>(())
         };
-        Ok(db.write(self.staff(), set_up).await?)
+        db.write(self.staff(), set_up).await?;
+        let front = self.sample.front;
+        Ok(db.write(self.staff(), move |tx| front.compose(tx)).await?)
     }
 
     fn scope(&self, actor: Actor, address: &str) -> Scope {

@@ -5,7 +5,7 @@ use catalog::{Details, Draft, TaxCode, TaxRate, Unit, VariantDetails, VariantDra
 use orders::{Covers, ZoneDetails};
 use stock::{Hours, LocationOpening};
 
-use super::{Result, pictures::Still};
+use super::{Result, front::Front, pictures::Still};
 
 /// A sample business.
 pub struct Sample {
@@ -26,6 +26,8 @@ pub struct Sample {
     pub goods: &'static [Goods],
     /// What the goods of each category look like.
     pub looks: &'static [(&'static str, Still)],
+    /// What its owner says in the shop.
+    pub front: &'static Front,
     /// What payers of the manual method read.
     pub instructions: &'static str,
     /// Where it delivers.
