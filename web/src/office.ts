@@ -2,6 +2,7 @@
 import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
+import { news } from "./news";
 import { shortcuts } from "./shortcuts";
 import { uploadPictures } from "./upload";
 
@@ -12,3 +13,4 @@ closeMenus();
 shortcuts();
 copyButtons();
 uploadPictures();
+news();

@@ -91,7 +91,8 @@ async function weigh(part, path, context) {
   const session = await context.newCDPSession(page);
   await session.send("Network.clearBrowserCache");
   const counted = await scales(page);
-  await page.goto(path, { waitUntil: "networkidle" });
+  // an open back office never falls idle: it waits for new orders
+  await page.goto(path, { waitUntil: "load" });
   const most = part.name === "shop" ? 30_000 : 60_000;
   if (counted.bytes.page > most) fault(kindOf(path), `weighs ${kilobytes(counted.bytes.page)} before pictures, bar ${kilobytes(most)}`);
   if (counted.foreign.length > 0) fault(kindOf(path), `loads from ${counted.foreign}`);

@@ -12,7 +12,7 @@ pub use id::{Id, IdError, IdKind};
 pub use money::{Currency, Money, MoneyError, largest_remainder, rounded_division};
 pub use quantity::{Quantity, QuantityError};
 pub use text::{Country, Email, Language, Line, Login, Phone, Prose, Slug, TextError, fold, words};
-pub use time::{Day, Timestamp, Zone};
+pub use time::{Day, Span, Timestamp, Zone};
 
 /// Declares an id type of its own: `id!(OrderId: OrderKind, "order")` is written `order_01h455vb4pex5vsknk084sn02q`.
 #[macro_export]

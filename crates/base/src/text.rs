@@ -175,6 +175,12 @@ impl Phone {
         number.country().id().and_then(|id| id.as_ref().parse().ok())
     }
 
+    /// The digits that are dialled within the country, without a leading zero.
+    pub fn national(&self) -> String {
+        phonenumber::parse(None, &self.0)
+            .map_or_else(|_| self.digits().to_owned(), |number| number.national().value().to_string())
+    }
+
     /// The digits alone, as `https://wa.me/` wants them.
     pub fn digits(&self) -> &str {
         &self.0[1..]

@@ -105,6 +105,46 @@ impl Day {
     pub fn weekday(self) -> usize {
         self.0.weekday().to_monday_zero_offset().unsigned_abs().into()
     }
+
+    /// The moment the next day begins in `zone`.
+    pub fn end(self, zone: &Zone) -> Option<Timestamp> {
+        self.plus_days(1).start(zone)
+    }
+
+    /// The day so many days later; at the ends of the calendar, its last or first.
+    pub fn plus_days(self, days: i64) -> Self {
+        let end = if days < 0 { civil::Date::MIN } else { civil::Date::MAX };
+        Self(self.0.checked_add(jiff::Span::new().try_days(days).unwrap_or_default()).unwrap_or(end))
+    }
+
+    /// Days since 1 January 1970.
+    pub fn number(self) -> i64 {
+        let midnight = self.0.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp().as_second());
+        midnight.unwrap_or_default().div_euclid(DAY_S)
+    }
+
+    /// The day of that number, if the calendar has it.
+    pub fn numbered(number: i64) -> Option<Self> {
+        let midnight = jiff::Timestamp::from_second(number.checked_mul(DAY_S)?).ok()?;
+        Some(Self(midnight.to_zoned(TimeZone::UTC).date()))
+    }
+
+    /// The first day of its month.
+    pub fn first_of_month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
+}
+
+const DAY_S: i64 = 24 * 3600;
+
+/// A part of time in which a clock keeps one distance from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub to: Timestamp,
+    /// What the clock on the wall is ahead of UTC, in microseconds.
+    pub ahead: i64,
 }
 
 impl fmt::Display for Day {
@@ -145,6 +185,20 @@ impl Zone {
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
+
+    /// `from..to`, cut where the clock is put forward or back: a database that knows no time zones can then tell days.
+    pub fn spans(&self, from: Timestamp, to: Timestamp) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let mut begin = from;
+        while begin < to {
+            let change = self.0.following(begin.jiff()).next();
+            let end = change.map_or(to, |change| Timestamp(change.timestamp().as_microsecond()).min(to));
+            let ahead = i64::from(self.0.to_offset(begin.jiff()).seconds()) * 1_000_000;
+            spans.push(Span { from: begin, to: end, ahead });
+            begin = end;
+        }
+        spans
+    }
 }
 
 impl FromStr for Zone {
@@ -182,5 +236,29 @@ mod tests {
         assert_eq!(spring.at(3 * 60, &bologna), Some("2026-03-29T01:00:00Z".parse().unwrap()));
         assert_eq!(spring.at(2 * 60 + 30, &bologna), Some("2026-03-29T01:30:00Z".parse().unwrap()));
         assert_eq!(spring.at(25 * 60, &bologna), spring.plus(1).unwrap().at(60, &bologna));
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_has_them() {
+        let day: Day = "2028-02-28".parse().unwrap();
+        assert_eq!(day.plus_days(2).to_string(), "2028-03-01");
+        assert_eq!(day.plus_days(2).days_since(day), 2);
+        assert_eq!(Day::numbered(day.number()), Some(day));
+        assert_eq!(day.first_of_month().to_string(), "2028-02-01");
+        assert_eq!("1969-12-31".parse::<Day>().unwrap().number(), -1);
+    }
+
+    #[test]
+    fn a_time_is_cut_where_the_clocks_change() {
+        let bologna: Zone = "Europe/Rome".parse().unwrap();
+        let (from, to) = ("2026-10-24T22:00:00Z".parse().unwrap(), "2026-10-25T23:00:00Z".parse().unwrap());
+        let spans = bologna.spans(from, to);
+        let change = "2026-10-25T01:00:00Z".parse().unwrap();
+        let hours = |ahead: i64| ahead * 3_600_000_000;
+        assert_eq!(
+            spans,
+            [Span { from, to: change, ahead: hours(2) }, Span { from: change, to, ahead: hours(1) },]
+        );
+        assert_eq!(Zone::utc().spans(from, to), [Span { from, to, ahead: 0 }]);
     }
 }

@@ -190,11 +190,8 @@ pub struct Facets {
 /// Of the newest products (500 of them) in a category, or of all.
 pub fn facets(rx: &mut Rx, category: Option<CategoryId>) -> Result<Facets, Error> {
     const VALUES: usize = 16;
-    let mut facets = Facets {
-        vendors: sql::vendors(rx, category)?,
-        tags: sql::tags(rx, category)?,
-        options: Vec::new(),
-    };
+    let mut facets =
+        Facets { vendors: sql::vendors(rx, category)?, tags: sql::tags(rx, category)?, options: Vec::new() };
     for (names, values) in sql::options(rx, category)? {
         for (name, value) in names.into_iter().zip(values) {
             let (Some(name), Some(value)) = (name, value) else { continue };

@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub beat: Mutex<Option<Instant>>,
     pub known: Known,
     pub versions: Mutex<HashMap<TenantId, Versions>>,
+    /// How many commits each tenant has had from this process.
+    pub commits: Mutex<HashMap<TenantId, u64>>,
     /// Tenants whose lease says "dirty".
     pub dirty: Mutex<HashSet<TenantId>>,
     pub dues: Mutex<Dues>,
@@ -54,6 +56,7 @@ impl Dues {
 impl State {
     pub fn publish(&self, place: Place, effects: Effects) {
         let Place::Tenant { tenant, .. } = place else { return };
+        *self.commits.lock().entry(tenant).or_default() += 1;
         if !effects.areas.is_empty() {
             self.versions.lock().entry(tenant).or_default().bump(effects.areas);
         }

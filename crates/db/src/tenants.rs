@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Actor, Db, Error, NewTenant, Origin, Reach, Scope, Tenant, TenantId, TenantState, Tx, Versions, area,
+    Actor, Db, Error, NewTenant, Origin, Reach, Rx, Scope, Tenant, TenantId, TenantState, Tx, Versions, area,
     directory::{self, Question},
     engine::{Fence, Place},
     sql,
@@ -59,6 +59,20 @@ impl Db {
         let system =
             Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: Reach::Everywhere };
         self.read(system, area::versions).await?.ok_or(Error::NotLive(tenant))
+    }
+
+    /// Beats with each commit of the tenant, whoever made it: as long as it stays the same, nothing was written. Cheap to ask
+    /// for, once a second and tenant.
+    pub async fn pulse(&self, tenant: TenantId) -> Result<u64, Error> {
+        if !self.0.state.is_shared() {
+            return Ok(self.0.state.commits.lock().get(&tenant).copied().unwrap_or_default());
+        }
+        let system =
+            Scope { tenant, actor: Actor::system(), origin: Origin::default(), reach: Reach::Everywhere };
+        let version = |rx: &mut Rx<'_>| {
+            rx.row(sql!("select version from tenant_state where tenant_id = $1"), (), |row| row.get::<i64>(0))
+        };
+        Ok(self.read(system, version).await?.ok_or(Error::NotLive(tenant))?.cast_unsigned())
     }
 
     /// Makes a tenant with an empty database, in state `Creating`: a slug nobody ever had, and a number of its own. What

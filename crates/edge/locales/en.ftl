@@ -40,3 +40,6 @@ problem-body-too-large = That is too large to send. Choose a smaller file.
 problem-body-too-slow = Sending took too long. Try again, perhaps on a better network.
 problem-method-not-allowed = This page cannot be used that way. Start from the first page.
 copy = Copy
+search-all = Search everything
+news-sound = Sound for new orders
+as-table = As a table

@@ -40,3 +40,6 @@ problem-body-too-large = C’est trop gros pour être envoyé. Choisissez un fic
 problem-body-too-slow = L’envoi a pris trop de temps. Réessayez, peut-être sur un meilleur réseau.
 problem-method-not-allowed = Cette page ne s’utilise pas ainsi. Repartez de la première page.
 copy = Copier
+search-all = Tout rechercher
+news-sound = Son des nouvelles commandes
+as-table = En tableau

@@ -40,3 +40,6 @@ problem-body-too-large = È troppo grande da inviare. Scegli un file più piccol
 problem-body-too-slow = L’invio ha richiesto troppo tempo. Riprova, magari con una rete migliore.
 problem-method-not-allowed = Questa pagina non si usa così. Riparti dalla prima pagina.
 copy = Copia
+search-all = Cerca ovunque
+news-sound = Suono per i nuovi ordini
+as-table = Come tabella

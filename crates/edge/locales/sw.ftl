@@ -40,3 +40,6 @@ problem-body-too-large = Hii ni kubwa mno kutumwa. Chagua faili ndogo zaidi.
 problem-body-too-slow = Imechukua muda mrefu mno kutuma. Jaribu tena, ikiwezekana kwa mtandao bora.
 problem-method-not-allowed = Ukurasa huu hautumiki hivyo. Anzia ukurasa wa kwanza.
 copy = Nakili
+search-all = Tafuta popote
+news-sound = Sauti ya oda mpya
+as-table = Kama jedwali

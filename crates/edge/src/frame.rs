@@ -100,6 +100,10 @@ pub struct Frame {
     pub menu: Vec<MenuLink>,
     /// The pages beside this one in its section.
     pub tabs: Vec<NavLink>,
+    /// Where all of the business is searched; for its members alone.
+    pub search: Option<String>,
+    /// Where new orders are waited for; for who may see orders.
+    pub news: Option<String>,
     pub flash: Option<String>,
     /// Who is signed in.
     pub person: Option<String>,
@@ -125,6 +129,11 @@ impl Frame {
             (false, false) => Look::Office,
             (false, true) => Look::Plain,
         };
+        let within = |permission: &str, path: &str| {
+            let standing = visit.standing.as_ref().filter(|_| look == Look::Office)?;
+            standing.reach(permission).map(|_| format!("{office}{path}"))
+        };
+        let (search, news) = (within("business.read", "/search"), within("orders.read", "/news"));
         let home = if is_shop {
             format!("{shop}/")
         } else if office.is_empty() {
@@ -137,6 +146,8 @@ impl Frame {
             brand: tenant.map_or_else(|| words.text("brand", &[]), |tenant| tenant.name.to_string()),
             menu,
             tabs,
+            search,
+            news,
             look,
             flash: visit.flash.as_deref().filter(|key| words.knows(key)).map(|key| words.text(key, &[])),
             person: visit.session.as_ref().map(|session| session.name.clone()),
@@ -169,6 +180,8 @@ impl Frame {
             look: Look::Plain,
             menu: Vec::new(),
             tabs: Vec::new(),
+            search: None,
+            news: None,
             flash: None,
             person: None,
             test_mode: false,
@@ -280,10 +293,14 @@ impl Frame {
         assets::path("icon.svg")
     }
 
+    /// The address of a drawing of `icons.svg`, for scripts.
+    pub fn icon_address(&self, name: &str) -> String {
+        format!("{}#{name}", assets::path("icons.svg"))
+    }
+
     /// A drawing of `icons.svg`, for `{{ frame.icon("store")|safe }}`; the words beside it say what it means.
     pub fn icon(&self, name: &str) -> String {
-        let sheet = assets::path("icons.svg");
-        format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sheet}#{name}\"/></svg>")
+        format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{}\"/></svg>", self.icon_address(name))
     }
 
     /// `rtl` where the script runs from right to left.
@@ -353,6 +370,14 @@ fn navigation(visit: &Visit, words: &Words, office: &str) -> (Vec<MenuLink>, Vec
         Some(MenuLink { link: NavLink { label: words.text(key, &[]), href, current }, icon, letter })
     });
     (menu.collect(), tabs)
+}
+
+/// All pages of the menu that the person may see, section by section.
+pub(crate) fn office_pages(visit: &Visit) -> Vec<NavLink> {
+    let (Some(standing), Some(tenant)) = (&visit.standing, &visit.tenant) else { return Vec::new() };
+    let office = format!("/t/{}/admin", tenant.slug);
+    let may = |item: &NavItem| item.permission.is_some_and(|permission| standing.reach(permission).is_some());
+    links(visit, &Words::of(visit.language), &office, may)
 }
 
 /// The entries that `shown` lets through; the one with the longest path that begins this page's is current.

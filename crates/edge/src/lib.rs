@@ -8,6 +8,7 @@ mod arrival;
 mod assets;
 mod blobs;
 mod cache;
+pub mod chart;
 pub mod config;
 pub mod cookies;
 mod csrf;

@@ -170,3 +170,127 @@ happened-image-failed = Picture could not be fetched
 happened-stock-reorder-set = Reorder level set
 happened-job-failed = Promised work failed
 happened-job-unknown = Outcome of promised work unknown
+home-nav = Overview
+home-title = Home
+home-today = Today
+home-week = 7 days
+home-month = 30 days
+home-own-days = Other days
+home-which-days = Which days
+home-from = From
+home-to = To
+home-show = Show
+home-sales = Sales
+home-net = Without tax
+home-orders = Orders
+home-average = Average basket
+home-taken-back = Taken back
+home-refunds = { $count ->
+    [one] { $count } refund
+   *[other] { $count } refunds
+ }
+home-before = before: { $before }
+home-yesterday = Yesterday
+home-these-days = These days
+home-days-before = The days before
+home-hour-head = Hour
+home-day-head = Day
+home-month-head = Month
+home-hour = { $hour }:00
+home-nothing-sold = Nothing sold on these days
+home-nothing-sold-hint = Choose other days above, or share your shop’s link.
+home-best = Best sellers
+home-product = Product
+home-units = Quantity
+home-money = Money
+home-newest = Newest orders
+home-no-orders = No order yet. Share your shop’s link, and the first one rings here.
+home-test = test
+home-all-orders = All orders
+home-tonight = Today, all told
+home-count-orders = { $count ->
+    [one] { $count } order
+   *[other] { $count } orders
+ }
+home-sold-today = Sold today
+home-owed-to-you = Owed to you
+home-unpaid = Sold, not paid yet
+home-awaited = Ordered, payment awaited
+home-in-hands = Cash in hand
+home-no-cash = Nobody holds cash for you.
+home-low = To reorder
+home-nothing-low = Nothing runs low.
+home-all-stock = Stock and reorder levels
+home-left = { $left } left
+home-left-of = { $left } left, reorder at { $at }
+home-to-pack = { $count ->
+    [one] { $count } order to pack
+   *[other] { $count } orders to pack
+ }
+home-to-refund = { $count ->
+    [one] { $count } order with money to give back
+   *[other] { $count } orders with money to give back
+ }
+home-to-confirm = { $count ->
+    [one] { $count } payment to confirm
+   *[other] { $count } payments to confirm
+ }
+guide-nav = First steps
+guide-title = First steps
+guide-intro = Each step knows by itself when it is done. Take them in any order, or leave them.
+guide-progress = { $done } of { $all } steps
+guide-done = done
+guide-skipped = put aside
+guide-skip = Put this step aside
+guide-noted = Noted.
+guide-tax = Check country and taxes
+guide-tax-about = This is how you begin. Say which tax your prices hold; receipts and reports show it from today on.
+guide-name = Business
+guide-country = Country
+guide-currency = Currency
+guide-prices = Prices
+guide-with-tax = include tax
+guide-without-tax = tax comes on top
+guide-papers = Papers
+guide-papers-usual = receipts R-000001, invoices INV-000001, numbered without a gap
+guide-paying = Payment
+guide-paying-usual = cash on delivery works from the start
+guide-take-tax = Prices hold { $tax }
+guide-other-tax = Another tax
+guide-change = Change name or country
+guide-phone = A phone number for customers
+guide-phone-about = Customers call it or write to it on WhatsApp.
+guide-phone-go = Write the number
+guide-product = The first product
+guide-product-about = A name and a price are enough. Pictures and stock may follow.
+guide-product-go = Add a product
+guide-payment = Where customers pay to
+guide-payment-about = Cash on delivery works already. Say to which mobile money number or account they may pay in advance.
+guide-payment-go = Say where to pay
+guide-order = A first order, to try
+guide-order-about = Go through your own shop as a customer would, or write an order here.
+guide-order-in-test = Your business is in test mode: nothing is real, and these orders stay out of the books.
+guide-order-live = Cancel it afterwards: the goods and the books are as before.
+guide-order-go = Write an order
+guide-share = Share your shop
+guide-share-about = Send the link, or print the code and put it on the counter. The step is done when the first order comes from the shop.
+guide-share-words = { $name } is online:
+guide-share-code = A code with the address of the shop
+guide-whatsapp = Send on WhatsApp
+guide-address = Address of the shop
+search-title = Search
+search-what = Number, name, phone, product, page
+search-go = Search
+search-exact = This number
+search-order = Order { $number }
+search-orders = Orders
+search-customers = Customers
+search-products = Products
+search-documents = Papers
+search-payments = Payments
+search-staff = Staff
+search-pages = Pages
+search-all-of-them = All of them
+search-nothing = Nothing found for “{ $q }”
+search-hint = Type a number, the beginning of a name or of a product, a phone number, a payment’s reference.
+news-order = New order { $number }: { $total } { $name }

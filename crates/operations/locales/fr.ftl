@@ -170,3 +170,127 @@ happened-image-failed = Photo impossible à récupérer
 happened-stock-reorder-set = Seuil de réapprovisionnement fixé
 happened-job-failed = Tâche échouée
 happened-job-unknown = Résultat de la tâche inconnu
+home-nav = Vue d’ensemble
+home-title = Accueil
+home-today = Aujourd’hui
+home-week = 7 jours
+home-month = 30 jours
+home-own-days = Autres jours
+home-which-days = Quels jours
+home-from = Du
+home-to = Au
+home-show = Afficher
+home-sales = Ventes
+home-net = Hors taxe
+home-orders = Commandes
+home-average = Panier moyen
+home-taken-back = Repris
+home-refunds = { $count ->
+    [one] { $count } remboursement
+   *[other] { $count } remboursements
+ }
+home-before = avant : { $before }
+home-yesterday = Hier
+home-these-days = Ces jours-ci
+home-days-before = Les jours d’avant
+home-hour-head = Heure
+home-day-head = Jour
+home-month-head = Mois
+home-hour = { $hour } h
+home-nothing-sold = Aucune vente ces jours-là
+home-nothing-sold-hint = Choisissez d’autres jours plus haut, ou partagez le lien de la boutique.
+home-best = Meilleures ventes
+home-product = Produit
+home-units = Quantité
+home-money = Montant
+home-newest = Dernières commandes
+home-no-orders = Pas encore de commande. Partagez le lien de la boutique : la première sonnera ici.
+home-test = essai
+home-all-orders = Toutes les commandes
+home-tonight = Le point du jour
+home-count-orders = { $count ->
+    [one] { $count } commande
+   *[other] { $count } commandes
+ }
+home-sold-today = Vendu aujourd’hui
+home-owed-to-you = Ce qu’on vous doit
+home-unpaid = Vendu, pas encore payé
+home-awaited = Commandé, paiement attendu
+home-in-hands = Espèces en main
+home-no-cash = Personne n’a d’espèces pour vous.
+home-low = À recommander
+home-nothing-low = Rien ne manque.
+home-all-stock = Stock et seuils
+home-left = reste { $left }
+home-left-of = reste { $left }, seuil { $at }
+home-to-pack = { $count ->
+    [one] { $count } commande à préparer
+   *[other] { $count } commandes à préparer
+ }
+home-to-refund = { $count ->
+    [one] { $count } commande à rembourser
+   *[other] { $count } commandes à rembourser
+ }
+home-to-confirm = { $count ->
+    [one] { $count } paiement à confirmer
+   *[other] { $count } paiements à confirmer
+ }
+guide-nav = Premiers pas
+guide-title = Premiers pas
+guide-intro = Chaque étape sait d’elle-même quand elle est faite. Suivez-les dans l’ordre qui vous va, ou pas du tout.
+guide-progress = Étapes : { $done } sur { $all }
+guide-done = fait
+guide-skipped = mis de côté
+guide-skip = Mettre cette étape de côté
+guide-noted = C’est noté.
+guide-tax = Vérifier le pays et la taxe
+guide-tax-about = Voici vos réglages de départ. Dites quelle taxe vos prix contiennent : les reçus et les comptes la montrent dès aujourd’hui.
+guide-name = Commerce
+guide-country = Pays
+guide-currency = Monnaie
+guide-prices = Prix
+guide-with-tax = taxe comprise
+guide-without-tax = hors taxe
+guide-papers = Documents
+guide-papers-usual = reçus R-000001, factures INV-000001, numérotés sans trou
+guide-paying = Paiement
+guide-paying-usual = le paiement à la livraison marche dès maintenant
+guide-take-tax = Les prix contiennent { $tax }
+guide-other-tax = Une autre taxe
+guide-change = Changer le nom ou le pays
+guide-phone = Un numéro pour les clients
+guide-phone-about = Les clients l’appellent ou écrivent sur WhatsApp.
+guide-phone-go = Indiquer le numéro
+guide-product = Le premier produit
+guide-product-about = Un nom et un prix suffisent. Les photos et le stock peuvent suivre.
+guide-product-go = Ajouter un produit
+guide-payment = Où les clients paient
+guide-payment-about = Le paiement à la livraison marche déjà. Dites sur quel numéro mobile money ou quel compte payer à l’avance.
+guide-payment-go = Dire où payer
+guide-order = Une première commande, pour essayer
+guide-order-about = Passez dans votre boutique comme un client, ou saisissez une commande ici.
+guide-order-in-test = Votre commerce est en mode test : rien n’est réel, et ces commandes restent hors des comptes.
+guide-order-live = Annulez-la ensuite : le stock et les comptes redeviennent comme avant.
+guide-order-go = Saisir une commande
+guide-share = Partager la boutique
+guide-share-about = Envoyez le lien, ou imprimez le code et posez-le sur le comptoir. L’étape est faite quand la première commande arrive de la boutique.
+guide-share-words = { $name } est en ligne :
+guide-share-code = Un code avec l’adresse de la boutique
+guide-whatsapp = Envoyer par WhatsApp
+guide-address = Adresse de la boutique
+search-title = Rechercher
+search-what = Numéro, nom, téléphone, produit, page
+search-go = Rechercher
+search-exact = Ce numéro
+search-order = Commande { $number }
+search-orders = Commandes
+search-customers = Clients
+search-products = Produits
+search-documents = Documents
+search-payments = Paiements
+search-staff = Équipe
+search-pages = Pages
+search-all-of-them = Tout voir
+search-nothing = Rien trouvé pour « { $q } »
+search-hint = Tapez un numéro, le début d’un nom ou d’un produit, un téléphone, la référence d’un paiement.
+news-order = Nouvelle commande { $number } : { $total } { $name }

@@ -170,3 +170,127 @@ happened-image-failed = Foto non scaricata
 happened-stock-reorder-set = Soglia di riordino impostata
 happened-job-failed = Attività non riuscita
 happened-job-unknown = Esito dell’attività sconosciuto
+home-nav = Panoramica
+home-title = Pagina iniziale
+home-today = Oggi
+home-week = 7 giorni
+home-month = 30 giorni
+home-own-days = Altri giorni
+home-which-days = Quali giorni
+home-from = Dal
+home-to = Al
+home-show = Mostra
+home-sales = Vendite
+home-net = Senza imposta
+home-orders = Ordini
+home-average = Scontrino medio
+home-taken-back = Resi
+home-refunds = { $count ->
+    [one] { $count } rimborso
+   *[other] { $count } rimborsi
+ }
+home-before = prima: { $before }
+home-yesterday = Ieri
+home-these-days = Questi giorni
+home-days-before = I giorni prima
+home-hour-head = Ora
+home-day-head = Giorno
+home-month-head = Mese
+home-hour = { $hour }:00
+home-nothing-sold = Nessuna vendita in questi giorni
+home-nothing-sold-hint = Scegli altri giorni qui sopra, o condividi il link del negozio.
+home-best = I più venduti
+home-product = Prodotto
+home-units = Quantità
+home-money = Importo
+home-newest = Ultimi ordini
+home-no-orders = Ancora nessun ordine. Condividi il link del negozio: il primo suonerà qui.
+home-test = prova
+home-all-orders = Tutti gli ordini
+home-tonight = Il punto di oggi
+home-count-orders = { $count ->
+    [one] { $count } ordine
+   *[other] { $count } ordini
+ }
+home-sold-today = Venduto oggi
+home-owed-to-you = Ti devono
+home-unpaid = Venduto, non ancora pagato
+home-awaited = Ordinato, pagamento atteso
+home-in-hands = Contanti in mano
+home-no-cash = Nessuno ha contanti per te.
+home-low = Da riordinare
+home-nothing-low = Non manca nulla.
+home-all-stock = Magazzino e soglie
+home-left = ne restano { $left }
+home-left-of = ne restano { $left }, soglia { $at }
+home-to-pack = { $count ->
+    [one] { $count } ordine da preparare
+   *[other] { $count } ordini da preparare
+ }
+home-to-refund = { $count ->
+    [one] { $count } ordine da rimborsare
+   *[other] { $count } ordini da rimborsare
+ }
+home-to-confirm = { $count ->
+    [one] { $count } pagamento da confermare
+   *[other] { $count } pagamenti da confermare
+ }
+guide-nav = Primi passi
+guide-title = Primi passi
+guide-intro = Ogni passo sa da solo quando è fatto. Seguili in qualsiasi ordine, o lasciali.
+guide-progress = Passi: { $done } su { $all }
+guide-done = fatto
+guide-skipped = messo da parte
+guide-skip = Metti da parte questo passo
+guide-noted = Annotato.
+guide-tax = Controlla paese e imposta
+guide-tax-about = Ecco da dove parti. Di’ quale imposta contengono i prezzi: ricevute e conti la mostrano da oggi.
+guide-name = Attività
+guide-country = Paese
+guide-currency = Valuta
+guide-prices = Prezzi
+guide-with-tax = imposta inclusa
+guide-without-tax = imposta esclusa
+guide-papers = Documenti
+guide-papers-usual = ricevute R-000001, fatture INV-000001, numerate senza salti
+guide-paying = Pagamento
+guide-paying-usual = il pagamento alla consegna funziona da subito
+guide-take-tax = I prezzi contengono { $tax }
+guide-other-tax = Un’altra imposta
+guide-change = Cambia nome o paese
+guide-phone = Un numero per i clienti
+guide-phone-about = I clienti lo chiamano o scrivono su WhatsApp.
+guide-phone-go = Scrivi il numero
+guide-product = Il primo prodotto
+guide-product-about = Bastano un nome e un prezzo. Foto e magazzino possono seguire.
+guide-product-go = Aggiungi un prodotto
+guide-payment = Dove pagano i clienti
+guide-payment-about = Il pagamento alla consegna funziona già. Di’ su quale numero o conto si può pagare in anticipo.
+guide-payment-go = Di’ dove pagare
+guide-order = Un primo ordine, per prova
+guide-order-about = Passa dal tuo negozio come un cliente, o scrivi un ordine qui.
+guide-order-in-test = La tua attività è in modalità di prova: nulla è reale, e questi ordini restano fuori dai conti.
+guide-order-live = Poi annullalo: magazzino e conti tornano come prima.
+guide-order-go = Scrivi un ordine
+guide-share = Condividi il negozio
+guide-share-about = Invia il link, o stampa il codice e mettilo sul banco. Il passo è fatto quando arriva il primo ordine dal negozio.
+guide-share-words = { $name } è online:
+guide-share-code = Un codice con l’indirizzo del negozio
+guide-whatsapp = Invia su WhatsApp
+guide-address = Indirizzo del negozio
+search-title = Cerca
+search-what = Numero, nome, telefono, prodotto, pagina
+search-go = Cerca
+search-exact = Questo numero
+search-order = Ordine { $number }
+search-orders = Ordini
+search-customers = Clienti
+search-products = Prodotti
+search-documents = Documenti
+search-payments = Pagamenti
+search-staff = Personale
+search-pages = Pagine
+search-all-of-them = Vedi tutti
+search-nothing = Nessun risultato per «{ $q }»
+search-hint = Scrivi un numero, l’inizio di un nome o di un prodotto, un telefono, il riferimento di un pagamento.
+news-order = Nuovo ordine { $number }: { $total } { $name }

@@ -37,6 +37,54 @@ const COUNTRIES: &[(&str, &str, Language, &str)] = &[
     ("ZA", "ZAR", Language::En, "Africa/Johannesburg"),
 ];
 
+/// The standard rate of value added tax in percent, and what it is called there. From PwC's Worldwide Tax Summaries
+/// (taxsummaries.pwc.com, "Value-added tax (VAT) rates"); for BF, BJ, GN, ML, NE and TG, which it leaves out, from their
+/// tax codes, within the band that the West African union's directive 02/98 sets its members. Rates change by law: the
+/// owner confirms. Where several levies add up (GH) or each state has its own (US), nothing is suggested.
+const TAXES: &[(&str, &str, &str)] = &[
+    ("BE", "TVA", "21"),
+    ("BF", "TVA", "18"),
+    ("BJ", "TVA", "18"),
+    ("CD", "TVA", "16"),
+    ("CH", "TVA", "8.1"),
+    ("CI", "TVA", "18"),
+    ("CM", "TVA", "19.25"),
+    ("DE", "MwSt", "19"),
+    ("ES", "IVA", "21"),
+    ("FR", "TVA", "20"),
+    ("GA", "TVA", "18"),
+    ("GB", "VAT", "20"),
+    ("GN", "TVA", "18"),
+    ("IE", "VAT", "23"),
+    ("IT", "IVA", "22"),
+    ("KE", "VAT", "16"),
+    ("MA", "TVA", "20"),
+    ("MG", "TVA", "20"),
+    ("ML", "TVA", "18"),
+    ("NE", "TVA", "19"),
+    ("NG", "VAT", "7.5"),
+    ("RW", "VAT", "18"),
+    ("SN", "TVA", "18"),
+    ("TG", "TVA", "18"),
+    ("TN", "TVA", "19"),
+    ("TZ", "VAT", "18"),
+    ("UG", "VAT", "18"),
+    ("ZA", "VAT", "15"),
+];
+
+/// A suggestion for what is levied on most goods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsualTax {
+    pub name: &'static str,
+    /// As it is written with a point: `19.25`.
+    pub percent: &'static str,
+}
+
+pub fn usual_tax(country: Country) -> Option<UsualTax> {
+    let row = TAXES.iter().find(|(code, ..)| *code == country.code());
+    row.map(|(_, name, percent)| UsualTax { name, percent })
+}
+
 /// What a new business is given where nobody chose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Usual {

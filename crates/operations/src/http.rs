@@ -7,8 +7,7 @@ use axum::{
 };
 use db::{Actor, Scope};
 use edge::{
-    Anyone, App, Form, Json, May, Operator, Page, Path, Problem, Rate, Routes, SignUp, Site, address_key,
-    redirect,
+    Anyone, App, Form, Json, Operator, Page, Path, Problem, Rate, Routes, SignUp, Site, address_key, redirect,
 };
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -31,9 +30,9 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/signup", Method::GET, sign_up_page)
         .page(Site::Office, "/signup", Method::POST, sign_up_by_form)
         .page(Site::Office, "/", Method::GET, front_door)
-        .page(Site::Office, "/t/{slug}/admin", Method::GET, back_office)
         .page(Site::Office, "/operator", Method::GET, operator_page)
         .page(Site::Office, "/operator/tenants/{slug}", Method::POST, change_tenant)
+        .merge(crate::home::routes())
         .merge(crate::books::routes())
         .merge(crate::audit::routes())
         .words(crate::LOCALES)
@@ -227,12 +226,6 @@ async fn sign_up_by_form(
 async fn front_door(State(app): State<App>, anyone: Anyone) -> Response {
     let _ = &anyone;
     redirect(if app.config.sign_up == SignUp::Closed { edge::SIGN_IN } else { "/signup" })
-}
-
-/// The back office opens with the day's orders, or with the goods for who sees no orders.
-async fn back_office(State(_): State<App>, may: May<people::ReadBusiness>) -> Response {
-    let page = if may.may("orders.read") { "orders" } else { "products" };
-    redirect(&format!("/t/{}/admin/{page}", may.tenant().slug))
 }
 
 async fn operator_page(State(app): State<App>, operator: Operator) -> Result<Page<OperatorPage>, Problem> {

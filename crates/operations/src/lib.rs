@@ -4,6 +4,7 @@ mod audit;
 mod books;
 pub mod command;
 mod country;
+pub mod home;
 mod http;
 pub mod pages;
 pub mod sign_up;
@@ -17,9 +18,16 @@ use spine::keys::KeyRing;
 
 pub use audit::ReadAudit;
 pub use books::ReadLedger;
+pub use home::News;
 pub use http::routes;
 
 pub const LOCALES: edge::Locale = edge::locale!("operations");
+
+const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("operations", 1, include_str!("../migrations/0001_guide.sql"))];
+
+/// What this room brings to the database. No page that is cached shows the guide.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
 
 /// What commands and provisioning work with.
 #[derive(Clone)]

@@ -64,15 +64,7 @@ pub struct LedgerPage {
 impl LedgerPage {
     /// The account in plain words.
     fn words(&self, account: &Account) -> String {
-        let name = account.to_string();
-        let (kind, of) = name.split_once(':').unwrap_or((&name, ""));
-        if of.is_empty() {
-            self.frame.t(&format!("account-{kind}"))
-        } else if of == "drawer" {
-            self.frame.t1(&format!("account-{kind}"), "of", self.frame.t("holder-drawer"))
-        } else {
-            self.frame.t1(&format!("account-{kind}"), "of", of)
-        }
+        account_words(&self.frame, account)
     }
 
     fn kind(&self, entry: &Recorded) -> String {
@@ -82,6 +74,19 @@ impl LedgerPage {
     fn next_href(&self) -> Option<String> {
         let book = if self.test { "test" } else { "" };
         next_href(self.next.as_deref(), &[("account", &self.account), ("book", book)])
+    }
+}
+
+/// An account in plain words.
+pub fn account_words(frame: &Frame, account: &Account) -> String {
+    let name = account.to_string();
+    let (kind, of) = name.split_once(':').unwrap_or((&name, ""));
+    if of.is_empty() {
+        frame.t(&format!("account-{kind}"))
+    } else if of == "drawer" {
+        frame.t1(&format!("account-{kind}"), "of", frame.t("holder-drawer"))
+    } else {
+        frame.t1(&format!("account-{kind}"), "of", of)
     }
 }
 

@@ -132,7 +132,8 @@ pub(crate) fn end(order: &mut Order, reason: CancelReason, now: Timestamp) {
 /// How many orders, carts and holds one piece of work ends.
 const AT_ONCE: u32 = 50;
 
-/// Ends every order and cart whose time has run out, up to fifty of each; the rest follows at once.
+/// Ends every order and cart whose time has run out, up to fifty of each; the rest follows at once. So do the words of
+/// orders that have none yet.
 pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
     goods::expire(tx, AT_ONCE)?;
     let lapsed = sql::lapsed_orders(tx, AT_ONCE)?;
@@ -142,6 +143,7 @@ pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
     }
     let carts = sql::expired_carts(tx, AT_ONCE)?;
     let full = full || carts.len() == AT_ONCE as usize;
+    let full = order::find_words(tx, AT_ONCE)? || full;
     for cart in carts {
         sql::remove_cart(tx, cart)?;
     }

@@ -24,6 +24,7 @@ mod place;
 pub mod pricing;
 pub mod print;
 mod refund;
+pub mod report;
 mod sql;
 pub mod wire;
 
@@ -48,9 +49,11 @@ pub use model::{
     ShippingMethod, Snapshot, Step, TakenTax, Terms, Wanted, Whole, Wish, Zone, ZoneDetails, ZoneError,
     ZoneId, refund::Wanted as RefundWanted,
 };
-pub use order::{Filter, Listed, Waits, forget, list, next_lapse, order, order_of, waiting, whole};
+pub use order::{
+    Filter, Listed, Waits, come_since, forget, last_number, list, next_lapse, order, order_of, waiting, whole,
+};
 pub use pages::{DocumentPage, paper_title};
-pub use paper::{document, documents_of, issue};
+pub use paper::{document, documents_named, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
 };
@@ -62,6 +65,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql")),
     db::Migration::new("orders", 2, include_str!("../migrations/0002_links_revoked.sql")),
     db::Migration::new("orders", 3, include_str!("../migrations/0003_delivery.sql")),
+    db::Migration::new("orders", 5, include_str!("../migrations/0005_reports.sql")),
+    db::Migration::new("orders", 6, include_str!("../migrations/0006_words.sql")),
 ];
 
 /// Tables whose change outdates cached pages. No page that is cached shows an order.

@@ -7,7 +7,7 @@ use spine::events::{self, Event};
 
 use crate::{
     Error,
-    model::{Channel, FulfilmentState, Order, OrderId, PaymentState, Whole},
+    model::{Channel, FulfilmentState, Order, OrderId, PaymentState, Whole, contact},
     sql,
 };
 
@@ -57,7 +57,7 @@ pub struct Filter {
     pub channel: Option<Channel>,
     /// Only orders that wait for this.
     pub waits: Option<Waits>,
-    /// A number, or words of a name, a phone number, an e-mail or an address.
+    /// A number, or beginnings of words of a name, a phone number, an e-mail or an address.
     pub search: String,
 }
 
@@ -99,6 +99,27 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
     Ok(sql::list(rx, filter, before, limit)?)
 }
 
+/// Orders placed after the one numbered `after`, the newest first; those that staff made in the back office are no news.
+pub fn come_since(rx: &mut Rx, after: i64, limit: u32) -> Result<Vec<Listed>, Error> {
+    Ok(sql::come_since(rx, after, limit)?)
+}
+
+/// The number of the newest order; zero before the first.
+pub fn last_number(rx: &mut Rx) -> Result<i64, Error> {
+    Ok(sql::last_number(rx)?)
+}
+
+/// Makes up to `limit` orders findable that were placed before words were kept; says whether there were so many.
+pub(crate) fn find_words(tx: &mut Tx, limit: u32) -> Result<bool, Error> {
+    let unworded = sql::unworded(tx, limit)?;
+    let full = unworded.len() == limit as usize;
+    for (id, number) in unworded {
+        let (customer, shipping, _) = sql::contact(tx, id)?.unwrap_or_default();
+        sql::add_words(tx, id, number, &contact::search_words(&customer, &shipping))?;
+    }
+    Ok(full)
+}
+
 /// How many orders wait for that.
 pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
     Ok(sql::waiting(rx, what)?)
@@ -106,8 +127,9 @@ pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
 
 /// Forgets who ordered and where it went; the order, its money and its papers stay.
 pub fn forget(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
-    order(tx, id)?;
-    sql::forget_contact(tx, id)?;
+    let number = order(tx, id)?.number;
+    let (customer, shipping, _) = sql::contact(tx, id)?.unwrap_or_default();
+    sql::forget_contact(tx, id, number, &contact::search_words(&customer, &shipping))?;
     sql::revoke_links(tx, id)?;
     Ok(events::record(
         tx,

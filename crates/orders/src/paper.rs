@@ -115,3 +115,22 @@ pub fn document(rx: &mut Rx, id: DocumentId) -> Result<Document, Error> {
 pub fn documents_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Document>, Error> {
     Ok(sql::documents_of(rx, order)?)
 }
+
+/// Papers that people call so: `R-000042` is one, `42` may be one of each series.
+pub fn documents_named(rx: &mut Rx, typed: &str) -> Result<Vec<Document>, Error> {
+    let typed = typed.trim().to_uppercase();
+    let (wanted, digits) = match typed.rsplit_once('-') {
+        Some((series, digits)) => (Some(series), digits),
+        None => (None, typed.as_str()),
+    };
+    let Ok(number) = digits.parse::<i64>() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for kind in DocumentType::ALL {
+        for series in [kind.series(false), kind.series(true)] {
+            if wanted.is_none_or(|wanted| wanted == series) {
+                found.extend(sql::document_numbered(rx, series, number)?);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -123,7 +123,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     if let Some(named) = &draft.discount {
         sql::add_discount(tx, id, 0, named.label.as_str(), order.discount)?;
     }
-    sql::add_contact(tx, id, &draft.customer, &shipping, draft.note.as_str())?;
+    sql::add_contact(tx, (id, order.number), &draft.customer, &shipping, draft.note.as_str())?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
     if firm {
         books::sale(tx, &order, &offer.lines)?;

@@ -5,6 +5,7 @@ mod link;
 mod order;
 mod paper;
 mod refund;
+mod report;
 mod zone;
 
 pub use cart::*;
@@ -12,6 +13,7 @@ pub use link::*;
 pub use order::*;
 pub use paper::*;
 pub use refund::*;
+pub use report::*;
 pub use zone::*;
 
 use base::{Currency, Money};

@@ -33,8 +33,10 @@ pub use sql::MethodRow;
 
 use provider::{Next, Observation};
 
-pub const MIGRATIONS: &[Migration] =
-    &[Migration::new("payments", 1, include_str!("../migrations/0001_payments.sql"))];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration::new("payments", 1, include_str!("../migrations/0001_payments.sql")),
+    Migration::new("payments", 5, include_str!("../migrations/0005_references.sql")),
+];
 pub const AREAS: &[(&str, Area)] = &[("payment_method", Area::Look)];
 pub const SCHEMA: Schema = Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
 pub const LOCALES: edge::Locale = edge::locale!("payments");
@@ -310,6 +312,26 @@ pub fn to_confirm(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<Payment>, Error> {
         }
     }
     Ok(waiting)
+}
+
+/// Attempts whose reference, as the payer typed it or the provider gave it, begins with `typed`; the newest first.
+pub fn with_reference(rx: &mut Rx<'_>, typed: &str, limit: i64) -> Result<Vec<Payment>, Error> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Payment> = Vec::new();
+    // references are codes: what is typed in small letters is meant all the same
+    for prefix in [typed.to_owned(), typed.to_uppercase()] {
+        for payment in sql::with_reference(rx, &prefix, limit)? {
+            if found.iter().all(|known| known.id != payment.id) && is_seen(rx, &payment)? {
+                found.push(payment);
+            }
+        }
+    }
+    found.sort_by_key(|payment| std::cmp::Reverse(payment.created_at));
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
 }
 
 /// What a provider's own, authenticated word did.

@@ -62,6 +62,24 @@ pub fn payments_in(rx: &mut Rx<'_>, method: Method, state: State, limit: i64) ->
     )
 }
 
+/// Attempts with a reference that begins with `prefix`.
+pub fn with_reference(rx: &mut Rx<'_>, prefix: &str, limit: i64) -> Result<Vec<Payment>, Error> {
+    let end = format!("{prefix}\u{10ffff}");
+    let mut found = rx.rows(
+        payments_where!("payer_reference >= $2 and payer_reference <= $3 order by payer_reference, id limit cast($4 as bigint)"),
+        (prefix, &end, limit),
+        read_payment,
+    )?;
+    found.extend(rx.rows(
+        payments_where!(
+            "provider_ref >= $2 and provider_ref <= $3 order by provider_ref, id limit cast($4 as bigint)"
+        ),
+        (prefix, &end, limit),
+        read_payment,
+    )?);
+    Ok(found)
+}
+
 pub fn add(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
     tx.put(
         sql!(

@@ -62,6 +62,7 @@ people-role-manager = Manager
 people-role-cashier = Cashier
 people-role-stock = Stock keeper
 people-role-marketing = Marketing
+people-role-viewer = Viewer: sees everything, changes nothing
 people-role-support = Helper for a day
 people-keys = API keys
 people-keys-back = Back to the keys

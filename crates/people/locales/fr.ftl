@@ -62,6 +62,7 @@ people-role-manager = Gérant
 people-role-cashier = Caissier
 people-role-stock = Magasinier
 people-role-marketing = Marketing
+people-role-viewer = Observateur : voit tout, ne change rien
 people-role-support = Aide d’un jour
 people-keys = Clés d’API
 people-keys-back = Retour aux clés

@@ -62,6 +62,7 @@ people-role-manager = Responsabile
 people-role-cashier = Cassiere
 people-role-stock = Magazziniere
 people-role-marketing = Marketing
+people-role-viewer = Osservatore: vede tutto, non cambia nulla
 people-role-support = Assistenza per un giorno
 people-keys = Chiavi API
 people-keys-back = Torna alle chiavi

@@ -62,6 +62,7 @@ people-role-manager = Meneja
 people-role-cashier = Keshia
 people-role-stock = Mtunza stoku
 people-role-marketing = Masoko
+people-role-viewer = Mtazamaji: anaona yote, habadilishi kitu
 people-role-support = Msaidizi wa siku moja
 people-keys = Funguo za API
 people-keys-back = Rudi kwenye funguo

@@ -55,7 +55,7 @@ pub struct StaffPage {
     pub frame: Frame,
     pub lines: Vec<StaffLine>,
     pub may_write: bool,
-    pub roles: [Role; 7],
+    pub roles: [Role; 8],
     pub locations: Vec<Location>,
 }
 

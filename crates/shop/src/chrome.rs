@@ -221,9 +221,7 @@ pub fn counter_name(slug: &str) -> String {
 
 /// The steps from the first page to this one, as schema.org has them.
 pub fn breadcrumbs(steps: &[(String, String)]) -> Value {
-    let item = |(place, (name, address)): (usize, &(String, String))| {
-        json!({ "@type": "ListItem", "position": place + 1, "name": name, "item": address })
-    };
+    let item = |(place, (name, address)): (usize, &(String, String))| json!({ "@type": "ListItem", "position": place + 1, "name": name, "item": address });
     let items: Vec<Value> = steps.iter().enumerate().map(item).collect();
     json!({ "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items })
 }

@@ -52,6 +52,12 @@ async fn serve(config: Config, demo: bool, stop: impl Future<Output = ()>) -> Re
     }));
     let commands = tokio::spawn(commands(data.clone(), soko.house.clone()));
     let heads = tokio::spawn(sign_heads(soko.house.clone()));
+    let news = soko.news.clone();
+    let stop = async move {
+        stop.await;
+        // who waits for orders would hold the stop up
+        news.close();
+    };
     let served = edge::serve(soko.router(), listener, bounds, stop).await;
     tracing::info!("stopping: all requests are answered");
     commands.abort();

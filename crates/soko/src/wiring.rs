@@ -7,7 +7,7 @@ use catalog::SharedShelf;
 use db::{Db, Options, Schema, Storage, World};
 use edge::{App, Config, Routes};
 use operations::{
-    House,
+    House, News,
     command::{self, Command, Outcome},
 };
 use payments::Desk;
@@ -30,6 +30,7 @@ pub fn schemas() -> Vec<Schema> {
         orders::SCHEMA,
         payments::SCHEMA,
         shop::SCHEMA,
+        operations::SCHEMA,
     ]
 }
 
@@ -50,6 +51,7 @@ pub struct Soko {
     pub app: App,
     pub house: House,
     pub desk: Desk,
+    pub news: News,
 }
 
 /// Opens the data. Only the holder of the folder's lock gets here.
@@ -83,8 +85,9 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
         files: config.files_link(""),
     };
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
+    let news = News::new(db.clone());
     let app = App::new(db, config, doorkeeper);
-    Ok(Soko { app, house, desk })
+    Ok(Soko { app, house, desk, news })
 }
 
 impl Soko {
@@ -94,6 +97,7 @@ impl Soko {
             .layer(Extension(self.desk.clone()))
             .layer(Extension(self.house.ring.clone()))
             .layer(Extension(self.house.clone()))
+            .layer(Extension(self.news.clone()))
             .layer(Extension(Arc::clone(&self.house.shelf)))
     }
 

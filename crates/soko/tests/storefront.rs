@@ -15,7 +15,9 @@ fn sha256(text: &str) -> String {
 async fn owner(house: &House, shop: &Shop, rest: &str, fields: &[(&str, &str)]) -> edge::testing::Answer {
     let token = house.token(&shop.path("/admin/shop"), &shop.cookie).await;
     let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
-    house.office("POST", &shop.path(&format!("/admin/shop{rest}")), &shop.cookie, &token, &body.join("&")).await
+    house
+        .office("POST", &shop.path(&format!("/admin/shop{rest}")), &shop.cookie, &token, &body.join("&"))
+        .await
 }
 
 /// Adds a section and says what it holds; gives its path in the back office.

@@ -298,6 +298,9 @@ impl Things {
                 ("POST", "/stock/adjustments") => {
                     json!({ "variant": variant, "delta": 1, "reason": "received" })
                 }
+                ("POST", "/stock/reorder-levels") => {
+                    json!({ "variant": variant, "location": self.0["locations/id"], "reorderAt": 2 })
+                }
                 _ => json!({}),
             };
             return body.to_string();
@@ -327,6 +330,10 @@ impl Things {
             "/pause" => "action=resume".to_owned(),
             "/delivery/new" | "/delivery/zones/{id}" => "name=Partout&covers=everywhere&fee=2".to_owned(),
             "/delivery/zones/{id}/position" => "position=1".to_owned(),
+            "/stock/reorder" => {
+                format!("variant={variant}&location={}&reorder_at=2", self.0["locations/id"])
+            }
+            "/guide" => "step=phone&what=skip".to_owned(),
             "/locations" => format!("id={}&name=Autre", self.0["locations/id"]),
             "/t/{slug}/sandbox/{charge}" => "decision=approve".to_owned(),
             "/t/{slug}/cart" | "/t/{slug}/cart/lines" => format!("variant={variant}&quantity=1"),

@@ -11,8 +11,10 @@ pub mod keys;
 pub mod ledger;
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("spine", 1, include_str!("../migrations/0001_spine.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("spine", 1, include_str!("../migrations/0001_spine.sql")),
+    db::Migration::new("spine", 5, include_str!("../migrations/0005_holdings.sql")),
+];
 
 /// A pool decides what a shop's page says about availability.
 pub const AREAS: &[(&str, db::Area)] = &[("pool", db::Area::Stock)];

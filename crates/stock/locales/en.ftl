@@ -76,3 +76,7 @@ stock-pause-begun = The shop says that it is closed for now.
 stock-pause-ended = The shop is open again.
 problem-hours-malformed = Write hours as 08:00-12:30, 14:00-18:00, in their order; leave empty for closed.
 problem-pause-over = This time is over. Choose a later one, or none.
+stock-low = running low
+stock-reorder-at = Order more when this much is left
+stock-reorder-save = Save the level
+stock-reorder-set = Noted. It shows on the home page when it runs low.

@@ -76,3 +76,7 @@ stock-pause-begun = La boutique dit qu’elle est fermée pour le moment.
 stock-pause-ended = La boutique est rouverte.
 problem-hours-malformed = Écrivez les horaires comme 08:00-12:30, 14:00-18:00, dans l’ordre ; laissez vide si c’est fermé.
 problem-pause-over = Ce moment est passé. Choisissez-en un plus tard, ou aucun.
+stock-low = bientôt épuisé
+stock-reorder-at = Recommander quand il en reste
+stock-reorder-save = Enregistrer ce seuil
+stock-reorder-set = C’est noté. L’accueil le signale quand il en reste peu.

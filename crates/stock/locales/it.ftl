@@ -76,3 +76,7 @@ stock-pause-begun = Il negozio dice che è chiuso per ora.
 stock-pause-ended = Il negozio è riaperto.
 problem-hours-malformed = Scrivi gli orari come 08:00-12:30, 14:00-18:00, in ordine; lascia vuoto se è chiuso.
 problem-pause-over = Questo momento è passato. Scegline uno più tardi, o nessuno.
+stock-low = quasi finito
+stock-reorder-at = Riordinare quando ne restano
+stock-reorder-save = Salva la soglia
+stock-reorder-set = Annotato. La pagina iniziale avvisa quando ne resta poco.

@@ -76,3 +76,7 @@ stock-pause-begun = Duka linasema limefungwa kwa sasa.
 stock-pause-ended = Duka liko wazi tena.
 problem-hours-malformed = Andika saa kama 08:00-12:30, 14:00-18:00, kwa mpangilio; acha wazi ikiwa imefungwa.
 problem-pause-over = Muda huu umepita. Chagua wa baadaye, au usichague.
+stock-low = inakaribia kuisha
+stock-reorder-at = Agiza tena zikibaki
+stock-reorder-save = Hifadhi kiwango
+stock-reorder-set = Imehifadhiwa. Ukurasa wa mwanzo utaonyesha zikipungua.

@@ -6,6 +6,7 @@ mod http;
 mod model;
 mod opening;
 mod pages;
+mod reorder;
 mod shelf;
 mod sql;
 
@@ -20,6 +21,7 @@ pub use opening::{LocationOpening, Opening, Pause, Place, opening, opening_of, s
 pub use pages::{day_words, standing_words, week_words};
 pub use people::location::{self, create as create_location, default as default_location, list as locations};
 pub use people::{Location, LocationId, LocationKind};
+pub use reorder::{Low, low, reorder_levels, set_reorder};
 pub use shelf::CountedShelf;
 pub use sql::{Kept, MovementFilter};
 
@@ -27,6 +29,7 @@ pub use sql::{Kept, MovementFilter};
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("stock", 1, include_str!("../migrations/0001_stock.sql")),
     db::Migration::new("stock", 2, include_str!("../migrations/0002_opening.sql")),
+    db::Migration::new("stock", 5, include_str!("../migrations/0005_reorder.sql")),
 ];
 
 /// Tables whose change outdates cached pages.

@@ -198,6 +198,9 @@ pub fn prefix(variant: VariantId) -> String {
     format!("stock:{variant}:")
 }
 
+/// What the names of all this room's pools begin with.
+pub const EVERY_SHELF: &str = "stock:";
+
 /// Which variant a pool counts, and where; none for a pool of another room.
 pub fn parts(pool: &PoolId) -> Option<(VariantId, LocationId)> {
     let (variant, location) = pool.as_str().strip_prefix("stock:")?.split_once(':')?;

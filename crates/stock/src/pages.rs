@@ -1,7 +1,7 @@
 //! Pages about stock, beside their templates.
 
 use askama::Template;
-use base::{Day, Timestamp, Zone};
+use base::{Day, Quantity, Timestamp, Zone};
 use catalog::VariantId;
 use edge::Frame;
 use people::{Location, LocationId};
@@ -27,7 +27,21 @@ pub struct StockLine {
     pub unit: &'static str,
     pub place: String,
     pub short: bool,
+    /// At how little left more is to be ordered.
+    pub reorder_at: Option<Quantity>,
     pub level: Level,
+}
+
+impl StockLine {
+    /// Whether somebody should order.
+    fn is_low(&self) -> bool {
+        self.reorder_at.is_some_and(|at| self.level.available <= at)
+    }
+
+    /// As it was typed.
+    fn reorder_typed(&self) -> String {
+        self.reorder_at.map(|at| at.to_string()).unwrap_or_default()
+    }
 }
 
 #[derive(Template)]

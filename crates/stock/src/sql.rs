@@ -68,6 +68,34 @@ pub fn kept(
     )
 }
 
+/// Whether the variant is counted there, so that a level could be set.
+pub fn set_reorder(
+    tx: &mut Tx,
+    variant: VariantId,
+    location: LocationId,
+    at: Option<Quantity>,
+) -> Result<bool, Error> {
+    let done = tx.run(
+        sql!(
+            "update stock_item set reorder_at = cast($4 as bigint)
+             where tenant_id = $1 and variant_id = $2 and location_id = $3"
+        ),
+        (variant, location, at),
+    )?;
+    Ok(done == 1)
+}
+
+pub fn reorder_levels(rx: &mut Rx) -> Result<Vec<(Kept, Quantity)>, Error> {
+    rx.rows(
+        sql!(
+            "select variant_id, location_id, reorder_at from stock_item
+             where tenant_id = $1 and reorder_at is not null order by variant_id, location_id"
+        ),
+        (),
+        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
+    )
+}
+
 pub fn record(tx: &mut Tx, moving: &Moving) -> Result<MovementId, Error> {
     let (id, at, actor) = (tx.new_id(), tx.now(), tx.actor().as_str().to_owned());
     tx.put(

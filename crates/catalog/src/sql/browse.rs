@@ -181,7 +181,8 @@ struct Sought<'a> {
 impl<'a> Seeking<'a> {
     fn sought(&self) -> Sought<'a> {
         let wish = self.wish;
-        let choice = |place: usize| wish.choices.get(place).map(|(name, value)| (name.as_str(), value.as_str()));
+        let choice =
+            |place: usize| wish.choices.get(place).map(|(name, value)| (name.as_str(), value.as_str()));
         let word = |place: usize| self.words.get(place).map(String::as_str);
         Sought {
             category: wish.category,

@@ -109,6 +109,12 @@ impl<P> May<P> {
         db::Scope { reach: self.reach.clone(), ..scope }
     }
 
+    /// The right to read under another permission that is held as well, as far as that one reaches.
+    pub fn scope_for(&self, permission: &str) -> Option<db::Scope> {
+        let reach = self.standing.reach(permission)?.clone();
+        Some(db::Scope { reach, ..self.scope() })
+    }
+
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
     }

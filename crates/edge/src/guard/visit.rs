@@ -5,8 +5,8 @@ use db::{Tenant, TenantId};
 use http::{HeaderMap, header, request::Parts};
 
 use crate::{
-    App, Frame, Problem, Session, Site, Standing, arrival::Arrival, cookies, csrf, routes::RouteRule,
-    words::Words,
+    App, Frame, NavLink, Problem, Session, Site, Standing, arrival::Arrival, cookies, csrf,
+    routes::RouteRule, words::Words,
 };
 
 const SAVE_DATA: header::HeaderName = header::HeaderName::from_static("save-data");
@@ -153,6 +153,11 @@ impl Visit {
     /// The frame of a page titled `title` (already in the reader's words).
     pub fn frame(&self, title: impl Into<String>) -> Frame {
         Frame::of(self, title.into())
+    }
+
+    /// The pages of the back office that the person may see.
+    pub fn office_pages(&self) -> Vec<NavLink> {
+        crate::frame::office_pages(self)
     }
 
     pub(crate) fn tenant_id(&self) -> Option<TenantId> {

@@ -118,21 +118,40 @@ impl Shipping {
 /// What the customer adds.
 pub type Note = Prose<1000>;
 
-/// The folded words an order is found by.
-pub fn search_text(customer: &Customer, shipping: &Shipping) -> String {
-    let mut text = String::new();
+/// The folded words an order is found by: of the name, the e-mail and the address, and the phone number as it is dialled
+/// within the country and from abroad. Each once.
+pub fn search_words(customer: &Customer, shipping: &Shipping) -> Vec<String> {
     let name = customer.name.as_ref().map(ToString::to_string);
-    let phone = customer.phone.as_ref().map(ToString::to_string);
     let email = customer.email.as_ref().map(ToString::to_string);
     let Parts { street, quarter, landmark, town, region, postcode } = shipping.parts();
     let place = [street, quarter, landmark, town, region, postcode];
-    let who = [name.as_deref(), phone.as_deref(), email.as_deref()];
-    for part in who.into_iter().chain(place).flatten() {
-        text.push(' ');
-        text.push_str(&base::fold(part));
+    let text: Vec<&str> = [name.as_deref(), email.as_deref()].into_iter().chain(place).flatten().collect();
+    let mut words = base::words(&text.join(" "));
+    if let Some(phone) = &customer.phone {
+        for number in [phone.national(), phone.digits().to_owned()] {
+            if !words.contains(&number) {
+                words.push(number);
+            }
+        }
     }
-    text
+    words
 }
+
+/// What is looked for: each must begin a word of an order. A phone number is one word, however it is spaced.
+pub fn sought_words(typed: &str) -> Vec<String> {
+    let is_dialled = typed.chars().all(|letter| letter.is_ascii_digit() || " +-.()/#".contains(letter));
+    let words = if is_dialled {
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        // a zero that is dialled before the number is no part of it
+        vec![digits.trim_start_matches('0').to_owned()]
+    } else {
+        base::words(typed)
+    };
+    words.into_iter().filter(|word| !word.is_empty()).take(SOUGHT).collect()
+}
+
+/// More words than these nobody needs to find an order.
+pub const SOUGHT: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -145,8 +164,18 @@ mod tests {
             phone: Some("+224620000000".parse().unwrap()),
             ..Customer::default()
         };
-        let text = search_text(&customer, &Shipping::default());
-        assert!(text.contains("aissatou barry") && text.contains("620000000"));
+        let words = search_words(&customer, &Shipping::default());
+        assert_eq!(words, ["aissatou", "barry", "620000000", "224620000000"]);
+    }
+
+    #[test]
+    fn a_phone_number_is_looked_for_however_it_is_spaced() {
+        for typed in ["+224 620-00", "00224 620 00", "(224) 620.00"] {
+            assert_eq!(sought_words(typed), ["22462000"], "{typed}");
+        }
+        assert_eq!(sought_words("#1001"), ["1001"]);
+        assert_eq!(sought_words(" Crème, BRÛLÉE "), ["creme", "brulee"]);
+        assert!(sought_words("%_!").is_empty());
     }
 
     #[test]

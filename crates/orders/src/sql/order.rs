@@ -123,17 +123,19 @@ pub fn add_discount(
     )
 }
 
+/// Writes down who ordered the order of that number, and makes it findable.
 pub fn add_contact(
     tx: &mut Tx,
-    order: OrderId,
+    (order, number): (OrderId, i64),
     customer: &Customer,
     shipping: &Shipping,
     note: &str,
 ) -> Result<(), Error> {
+    let words = contact::search_words(customer, shipping);
     tx.put(
         sql!(
-            "insert into order_contact (tenant_id, order_id, name, phone, email, language, shipping, note, search)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "insert into order_contact (tenant_id, order_id, name, phone, email, language, shipping, note, search, worded)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"
         ),
         (
             order,
@@ -143,9 +145,13 @@ pub fn add_contact(
             customer.language,
             text(shipping),
             note,
-            contact::search_text(customer, shipping),
+            words_in_a_row(&words),
         ),
-    )
+    )?;
+    for word in &words {
+        tx.put(sql!("insert into order_word (tenant_id, word, number) values ($1, $2, $3)"), (word, number))?;
+    }
+    Ok(())
 }
 
 fn read_order(row: &Row<'_>) -> Result<Order, Error> {
@@ -324,12 +330,18 @@ pub fn contact(rx: &mut Rx, order: OrderId) -> Result<Option<(Customer, Shipping
     )
 }
 
-/// Forgets who ordered; the order and its money stay.
-pub fn forget_contact(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
+/// Forgets who ordered the order of that number, which was found by `words`; the order and its money stay.
+pub fn forget_contact(tx: &mut Tx, order: OrderId, number: i64, words: &[String]) -> Result<(), Error> {
+    for word in words {
+        tx.put(
+            sql!("delete from order_word where tenant_id = $1 and word = $2 and number = $3"),
+            (word, number),
+        )?;
+    }
     tx.put(
         sql!(
             "update order_contact set name = null, phone = null, email = null, language = null, shipping = $3, note = null,
-                search = ''
+                search = '', worded = 1
              where tenant_id = $1 and order_id = $2"
         ),
         (order, text(&Shipping::default())),
@@ -430,49 +442,181 @@ macro_rules! waits {
     };
 }
 
-/// Orders for which `$which` holds, the newest first, that fit the rest of the filter.
+/// Orders for which `$which` holds, the newest first, that fit the rest of the filter; they are looked for in `$among`.
 macro_rules! listing {
-    ($which:expr) => {
+    ($among:literal, $which:expr) => {
         sql!(concat!(
             "select o.id, o.number, o.channel, o.test, o.currency, o.prices_include_tax, o.rounding, o.list, o.discount,
                 o.net, o.tax, o.total, o.paid, o.refunded, o.credited, o.owed, o.payment, o.fulfilment, o.method,
                 o.firm_method, o.location_id, o.placed_at, o.expires_at, o.firm_at, o.cancelled_at, o.cancel_reason,
                 c.name, c.phone
-             from sale_order o join order_contact c on c.tenant_id = $1 and c.order_id = o.id
+             from ",
+            $among,
+            " join order_contact c on c.tenant_id = $1 and c.order_id = o.id
              where o.tenant_id = $1 and (",
             $which,
             ") and (cast($2 as bigint) is null or o.number < $2)
                 and (cast($3 as text) is null or o.payment = $3)
                 and (cast($4 as text) is null or o.fulfilment = $4)
                 and (cast($5 as text) is null or o.channel = $5)
-                and (cast($6 as text) is null or c.search like $6 escape '!' or o.number = $7)
-                and (cast($8 as text) is null or $8 like '%' || o.location_id || '%' escape '!')
-             order by o.number desc limit cast($9 as bigint)"
+                and (cast($8 as text) is null or o.number = cast($6 as bigint) or (c.search like $8 escape '!'
+                    and (cast($9 as text) is null or c.search like $9 escape '!')
+                    and (cast($10 as text) is null or c.search like $10 escape '!')
+                    and (cast($11 as text) is null or c.search like $11 escape '!')))
+                and (cast($7 as text) is null or $7 like '%' || o.location_id || '%' escape '!')
+             order by o.number desc limit cast($12 as bigint)"
         ))
+    };
+    // all orders, the newest first: what stands in many of them is found soon
+    (all, $which:expr) => {
+        listing!("sale_order o", $which)
+    };
+    // the few orders with a word between $13 and $14, or with the number $6
+    (few, $which:expr) => {
+        listing!(
+            "(select w.number from order_word w where w.tenant_id = $1 and w.word >= $13 and w.word < $14
+              union select n.number from sale_order n where n.tenant_id = $1 and n.number = cast($6 as bigint)) found
+             cross join sale_order o",
+            concat!("o.number = found.number and ", $which)
+        )
     };
 }
 
+/// From here on, going through the orders from the newest finds a page of them sooner than going through a word's.
+const COMMON: i64 = 1000;
+
 pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
-    let search = base::fold(filter.search.trim());
-    let number: Option<i64> = search.trim_start_matches('#').parse().ok();
+    let typed = filter.search.trim();
+    let words = contact::sought_words(typed);
+    if words.is_empty() && !typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let number: Option<i64> = typed.trim_start_matches('#').parse().ok();
+    let all_worded = words.is_empty() || !has_unworded(rx)?;
+    let mut rare: Option<(i64, &str)> = None;
+    for word in words.iter().filter(|_| all_worded) {
+        let count = count_word(rx, word)?;
+        if count < rare.map_or(COMMON, |(least, _)| least) {
+            rare = Some((count, word));
+        }
+    }
+    // an order of before may hold its words in another form
+    let begins = if all_worded { "% " } else { "%" };
+    let mut patterns = words.iter().map(|word| format!("{begins}{word}%"));
     let places = rx.reach().places();
-    let statement = match filter.waits {
-        None => listing!("o.number > 0"),
-        Some(Waits::Goods) => listing!(waits!(goods)),
-        Some(Waits::Money) => listing!(waits!(money)),
-    };
-    rx.rows(
-        statement,
-        (
-            before,
-            filter.payment.map(PaymentState::name),
-            filter.fulfilment.map(FulfilmentState::name),
-            filter.channel.map(Channel::name),
-            pattern(&search),
-            number,
-            places,
-            limit,
+    let (payment, fulfilment) =
+        (filter.payment.map(PaymentState::name), filter.fulfilment.map(FulfilmentState::name));
+    let channel = filter.channel.map(Channel::name);
+    let [first, second, third, fourth] =
+        std::array::from_fn::<_, { contact::SOUGHT }, _>(|_| patterns.next());
+    let read =
+        |row: &Row<'_>| Ok(Listed { order: read_order(row)?, customer: row.get(26)?, phone: row.get(27)? });
+    match rare {
+        Some((_, word)) => {
+            let statement = match filter.waits {
+                None => listing!(few, "o.number > 0"),
+                Some(Waits::Goods) => listing!(few, waits!(goods)),
+                Some(Waits::Money) => listing!(few, waits!(money)),
+            };
+            let end = format!("{word}{LAST}");
+            rx.rows(
+                statement,
+                (
+                    before, payment, fulfilment, channel, number, places, first, second, third, fourth,
+                    limit, word, end,
+                ),
+                read,
+            )
+        }
+        None => {
+            let statement = match filter.waits {
+                None => listing!(all, "o.number > 0"),
+                Some(Waits::Goods) => listing!(all, waits!(goods)),
+                Some(Waits::Money) => listing!(all, waits!(money)),
+            };
+            rx.rows(
+                statement,
+                (before, payment, fulfilment, channel, number, places, first, second, third, fourth, limit),
+                read,
+            )
+        }
+    }
+}
+
+/// Sorts behind every letter of a word.
+const LAST: char = '~';
+
+/// How many orders hold a word that begins with `prefix`, counted no further than `COMMON`.
+fn count_word(rx: &mut Rx, prefix: &str) -> Result<i64, Error> {
+    let found = rx.row(
+        sql!(
+            "select count(*) from (select w.number from order_word w where w.tenant_id = $1 and w.word >= $2
+             and w.word < $3 limit cast($4 as bigint)) counted"
         ),
+        (prefix, format!("{prefix}{LAST}"), COMMON),
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+fn has_unworded(rx: &mut Rx) -> Result<bool, Error> {
+    let found = rx.row(
+        sql!("select 1 from order_contact where tenant_id = $1 and worded is null limit 1"),
+        (),
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Orders that cannot be found by their words yet.
+pub fn unworded(rx: &mut Rx, limit: u32) -> Result<Vec<(OrderId, i64)>, Error> {
+    rx.rows(
+        sql!(
+            "select c.order_id, o.number from order_contact c join sale_order o on o.tenant_id = $1 and o.id = c.order_id
+             where c.tenant_id = $1 and c.worded is null order by c.order_id desc limit cast($2 as bigint)"
+        ),
+        (limit,),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Makes an order findable by `words`.
+pub fn add_words(tx: &mut Tx, order: OrderId, number: i64, words: &[String]) -> Result<(), Error> {
+    for word in words {
+        tx.put(
+            sql!(
+                "insert into order_word (tenant_id, word, number) values ($1, $2, $3)
+                 on conflict (tenant_id, word, number) do nothing"
+            ),
+            (word, number),
+        )?;
+    }
+    tx.put(
+        sql!("update order_contact set search = $3, worded = 1 where tenant_id = $1 and order_id = $2"),
+        (order, words_in_a_row(words)),
+    )
+}
+
+/// Each word behind a space: how `search` looks for one that begins with what was typed.
+fn words_in_a_row(words: &[String]) -> String {
+    words.iter().flat_map(|word| [" ", word]).collect()
+}
+
+/// Orders placed after the one numbered `after`, by others than staff in the back office, the newest first.
+pub fn come_since(rx: &mut Rx, after: i64, limit: u32) -> Result<Vec<Listed>, Error> {
+    let places = rx.reach().places();
+    rx.rows(
+        sql!(
+            "select o.id, o.number, o.channel, o.test, o.currency, o.prices_include_tax, o.rounding, o.list, o.discount,
+                o.net, o.tax, o.total, o.paid, o.refunded, o.credited, o.owed, o.payment, o.fulfilment, o.method,
+                o.firm_method, o.location_id, o.placed_at, o.expires_at, o.firm_at, o.cancelled_at, o.cancel_reason,
+                c.name, c.phone
+             from sale_order o join order_contact c on c.tenant_id = $1 and c.order_id = o.id
+             where o.tenant_id = $1 and o.number > $2 and o.channel <> 'office'
+                and (cast($3 as text) is null or $3 like '%' || o.location_id || '%' escape '!')
+             order by o.number desc limit cast($4 as bigint)"
+        ),
+        (after, places, limit),
         |row| Ok(Listed { order: read_order(row)?, customer: row.get(26)?, phone: row.get(27)? }),
     )
 }
@@ -494,13 +638,11 @@ pub fn order_of(
     )
 }
 
-/// What to look for, as `like` takes it; a phone number is found however it is spaced.
-fn pattern(search: &str) -> Option<String> {
-    let dialled = search.chars().all(|letter| letter.is_ascii_digit() || " +-.()/".contains(letter));
-    let kept = |letter: &char| !dialled || letter.is_ascii_digit();
-    let escaped = |letter: char| if "!%_".contains(letter) { vec!['!', letter] } else { vec![letter] };
-    let text: String = search.chars().filter(kept).flat_map(escaped).collect();
-    if text.is_empty() { None } else { Some(format!("%{text}%")) }
+/// The number of the newest order; zero before the first.
+pub fn last_number(rx: &mut Rx) -> Result<i64, Error> {
+    let last =
+        rx.row(sql!("select max(number) from sale_order where tenant_id = $1"), (), |row| row.get(0))?;
+    Ok(last.flatten().unwrap_or_default())
 }
 
 macro_rules! count_of {
@@ -531,16 +673,4 @@ pub fn has_email(rx: &mut Rx, order: OrderId) -> Result<bool, Error> {
         |_| Ok(()),
     )?;
     Ok(found.is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_typed_is_looked_for_letter_by_letter() {
-        assert_eq!(pattern("50% _off!"), Some("%50!% !_off!!%".to_owned()));
-        assert_eq!(pattern("+224 620-00"), Some("%22462000%".to_owned()));
-        assert_eq!(pattern(""), None);
-    }
 }

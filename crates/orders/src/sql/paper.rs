@@ -69,6 +69,21 @@ pub fn documents_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Document>, Error>
     )
 }
 
+/// The paper of that number in its series.
+pub fn document_numbered(rx: &mut Rx, series: &str, number: i64) -> Result<Option<Document>, Error> {
+    let places = rx.reach().places();
+    rx.row(
+        sql!(
+            "select id, order_id, type, series, number, issued_at, snapshot, hash, fiscal from document
+             where tenant_id = $1 and series = $2 and number = $3
+                and (cast($4 as text) is null or exists (select 1 from sale_order o
+                    where o.tenant_id = $1 and o.id = order_id and $4 like '%' || o.location_id || '%' escape '!'))"
+        ),
+        (series, number, places),
+        read_document,
+    )
+}
+
 /// Papers newest first; `before` is the place of the last one seen.
 pub fn documents(
     rx: &mut Rx,

@@ -6,4 +6,5 @@ mod pages;
 mod papers;
 mod place;
 mod refunds;
+mod reports;
 mod world;

@@ -21,13 +21,23 @@ pub enum Role {
     Cashier,
     Stock,
     Marketing,
+    /// Sees how the business does, and changes nothing: a partner, a relative, an accountant.
+    Viewer,
     /// Somebody who helps out, for a day.
     Support,
 }
 
 impl Role {
-    pub const ALL: [Self; 7] =
-        [Self::Owner, Self::Admin, Self::Manager, Self::Cashier, Self::Stock, Self::Marketing, Self::Support];
+    pub const ALL: [Self; 8] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Manager,
+        Self::Cashier,
+        Self::Stock,
+        Self::Marketing,
+        Self::Viewer,
+        Self::Support,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,6 +47,7 @@ impl Role {
             Self::Cashier => "cashier",
             Self::Stock => "stock",
             Self::Marketing => "marketing",
+            Self::Viewer => "viewer",
             Self::Support => "support",
         }
     }
@@ -50,6 +61,7 @@ impl Role {
             Self::Cashier => "people-role-cashier",
             Self::Stock => "people-role-stock",
             Self::Marketing => "people-role-marketing",
+            Self::Viewer => "people-role-viewer",
             Self::Support => "people-role-support",
         }
     }
@@ -70,7 +82,7 @@ impl fmt::Display for Role {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown role: owner, admin, manager, cashier, stock, marketing or support")]
+#[error("unknown role: owner, admin, manager, cashier, stock, marketing, viewer or support")]
 pub struct UnknownRole;
 
 impl FromStr for Role {
@@ -83,34 +95,35 @@ impl FromStr for Role {
 
 /// The one table of permissions: which roles may do what. A permission that stands nowhere here is nobody's.
 pub const PERMISSIONS: &[(&str, &[Role])] = {
-    use Role::{Admin, Cashier, Manager, Marketing, Owner, Stock, Support};
+    use Role::{Admin, Cashier, Manager, Marketing, Owner, Stock, Support, Viewer};
     &[
-        ("business.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Support]),
+        ("business.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Viewer, Support]),
         ("business.write", &[Owner, Admin]),
         ("members.read", &[Owner, Admin, Manager, Support]),
         ("members.write", &[Owner, Admin]),
         ("keys.read", &[Owner, Admin]),
         ("keys.write", &[Owner, Admin]),
-        ("locations.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Support]),
+        ("locations.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Viewer, Support]),
         ("locations.write", &[Owner, Admin]),
         ("shop.pause", &[Owner, Admin, Manager]),
-        ("catalog.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Support]),
+        ("catalog.read", &[Owner, Admin, Manager, Cashier, Stock, Marketing, Viewer, Support]),
         ("catalog.write", &[Owner, Admin, Manager, Marketing]),
         ("catalog.import", &[Owner, Admin, Manager]),
-        ("stock.read", &[Owner, Admin, Manager, Cashier, Stock, Support]),
+        ("stock.read", &[Owner, Admin, Manager, Cashier, Stock, Viewer, Support]),
         ("stock.write", &[Owner, Admin, Manager, Stock]),
-        ("orders.read", &[Owner, Admin, Manager, Cashier, Stock, Support]),
+        ("orders.read", &[Owner, Admin, Manager, Cashier, Stock, Viewer, Support]),
         ("orders.write", &[Owner, Admin, Manager, Cashier]),
         ("orders.fulfil", &[Owner, Admin, Manager, Cashier, Stock]),
         ("orders.cancel", &[Owner, Admin, Manager]),
         ("orders.refund", &[Owner, Admin, Manager]),
         ("orders.zones", &[Owner, Admin, Manager]),
-        ("documents.read", &[Owner, Admin, Manager, Cashier, Support]),
-        ("payments.read", &[Owner, Admin, Manager, Cashier, Support]),
+        ("documents.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
+        ("payments.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
         ("shop.design", &[Owner, Admin, Manager, Marketing]),
-        ("ledger.read", &[Owner, Admin, Manager]),
+        ("reports.read", &[Owner, Admin, Manager, Viewer]),
+        ("ledger.read", &[Owner, Admin, Manager, Viewer]),
         ("audit.read", &[Owner, Admin]),
     ]
 };
@@ -273,6 +286,11 @@ mod tests {
         assert!(!may_hand_out(&local, &everywhere(Role::Cashier)));
         assert!(may_hand_out(&local, &grants_of(&[RoleAt::at(Role::Cashier, vec![place('1')])], NOW)));
         assert!(!may_hand_out(&local, &grants_of(&[RoleAt::at(Role::Cashier, vec![place('2')])], NOW)));
+    }
+
+    #[test]
+    fn who_only_looks_changes_nothing() {
+        assert!(permissions(Role::Viewer).all(|name| name.ends_with(".read")));
     }
 
     #[test]

@@ -161,8 +161,7 @@ fn blocks(
                 if products.is_empty() {
                     return None;
                 }
-                let chosen =
-                    furniture.categories.iter().find(|known| Some(&known.slug) == category.as_ref());
+                let chosen = furniture.categories.iter().find(|known| Some(&known.slug) == category.as_ref());
                 let more = chosen.map_or_else(|| all.clone(), path);
                 Block::Products { title, products, more }
             }
@@ -184,7 +183,8 @@ fn blocks(
                 Block::Text { title, html, lang }
             }
             Content::Testimonials { items } => {
-                let read = |item: look::Testimonial| Some((item.words.to(reader, home)?, item.name.to_string()));
+                let read =
+                    |item: look::Testimonial| Some((item.words.to(reader, home)?, item.name.to_string()));
                 Block::Testimonials { title, items: items.into_iter().filter_map(read).collect() }
             }
             Content::Questions { items } => {

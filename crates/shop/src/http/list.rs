@@ -119,7 +119,8 @@ async fn list_page(
             };
             let category = chosen.as_ref().map(|category| category.id);
             let wish = Browse { category, ..wish };
-            let facets = if wish.search.is_empty() { browse::facets(rx, category)? } else { Facets::default() };
+            let facets =
+                if wish.search.is_empty() { browse::facets(rx, category)? } else { Facets::default() };
             let found = browse::browse(rx, &wish, after.as_ref(), PER_PAGE)?;
             Ok::<_, Error>((furniture, chosen, facets, found))
         })

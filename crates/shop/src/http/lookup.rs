@@ -65,12 +65,7 @@ pub async fn look_up(
     }
 }
 
-async fn page(
-    app: &App,
-    visitor: &Visitor,
-    form: LookupForm,
-    in_vain: bool,
-) -> Result<LookupPage, Problem> {
+async fn page(app: &App, visitor: &Visitor, form: LookupForm, in_vain: bool) -> Result<LookupPage, Problem> {
     let language = visitor.language();
     let furniture = app.db.read(visitor.scope(), move |rx| Furniture::read(rx, language)).await?;
     let chrome = Chrome::of(visitor, visitor.tenant().slug.as_str(), &furniture, "/orders").hidden();

@@ -9,7 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Language, Slug};
-use edge::{App, Form, Frames, May, Page, Path, Problem, Query, Routes, Section as Part, Site, flash, redirect};
+use edge::{
+    App, Form, Frames, May, Page, Path, Problem, Query, Routes, Section as Part, Site, flash, redirect,
+};
 use http::Method as Verb;
 use serde::Deserialize;
 

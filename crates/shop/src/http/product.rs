@@ -41,8 +41,11 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
             }
             let furniture = Furniture::read(rx, language)?;
             let pictures = catalog::images::pictures_of(rx, product.id)?;
-            let tracked: Vec<VariantId> =
-                product.offered().filter(|variant| variant.details.tracked).map(|variant| variant.id).collect();
+            let tracked: Vec<VariantId> = product
+                .offered()
+                .filter(|variant| variant.details.tracked)
+                .map(|variant| variant.id)
+                .collect();
             let levels = stock::levels(rx, &tracked)?;
             let home = product.details.categories.first();
             let category = furniture.categories.iter().find(|category| Some(&category.path) == home);
@@ -91,7 +94,8 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
     let mut chrome = Chrome::of(visitor, visitor.tenant().slug.as_str(), &furniture, &rest);
     let address = chrome.head.address.clone();
     chrome.head.kind = "product";
-    let images: Vec<String> = pictures.iter().filter_map(|picture| whole_address(visitor, &frame, picture)).collect();
+    let images: Vec<String> =
+        pictures.iter().filter_map(|picture| whole_address(visitor, &frame, picture)).collect();
     chrome.head.image = images.first().cloned();
     let described = described(&product, &images, &address, &frame.brand);
     let chrome = chrome.with_data([described, breadcrumbs(&steps)]);
@@ -247,7 +251,10 @@ mod tests {
     #[test]
     fn grams_are_compared_by_the_kilogram() {
         let price = Money::new(2, "EUR".parse().unwrap()).unwrap();
-        assert_eq!(comparable(price, Unit::Gram).unwrap(), (Money::new(2000, price.currency()).unwrap(), "kg"));
+        assert_eq!(
+            comparable(price, Unit::Gram).unwrap(),
+            (Money::new(2000, price.currency()).unwrap(), "kg")
+        );
         assert_eq!(comparable(price, Unit::Piece), None);
     }
 }

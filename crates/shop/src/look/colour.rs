@@ -76,12 +76,12 @@ pub fn ink(accent: Colour, grounds: &[Colour]) -> Colour {
 /// A button in the accent, or in the nearest colour that carries readable text and stands out from the `page`.
 pub fn button(accent: Colour, page: Colour) -> Button {
     let fits = |ground: Colour| {
-        let text = [Colour::WHITE, Colour::BLACK].into_iter().find(|text| text.contrast(ground) >= READABLE)?;
+        let text =
+            [Colour::WHITE, Colour::BLACK].into_iter().find(|text| text.contrast(ground) >= READABLE)?;
         (ground.contrast(page) >= SEEN).then_some(Button { ground, text })
     };
-    let nearest = |end: Colour| {
-        accent.towards(end).enumerate().find_map(|(step, ground)| Some((step, fits(ground)?)))
-    };
+    let nearest =
+        |end: Colour| accent.towards(end).enumerate().find_map(|(step, ground)| Some((step, fits(ground)?)));
     let found = nearest(Colour::BLACK).into_iter().chain(nearest(Colour::WHITE));
     let plain = if page.luminance() < 0.18 {
         Button { ground: Colour::WHITE, text: Colour::BLACK }

@@ -248,9 +248,8 @@ impl Look {
                 Content::Featured { .. } | Content::Categories {} => (),
             }
         }
-        let written = |language: &Language| {
-            *language == home || said.iter().any(|said| said.0.contains_key(language))
-        };
+        let written =
+            |language: &Language| *language == home || said.iter().any(|said| said.0.contains_key(language));
         Language::ALL.into_iter().filter(written).collect()
     }
 

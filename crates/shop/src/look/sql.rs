@@ -96,7 +96,9 @@ pub fn add_preview(tx: &mut Tx, hash: &[u8; 32], until: Timestamp) -> Result<(),
 pub fn preview_holds(rx: &mut Rx, hash: &[u8; 32]) -> Result<bool, Error> {
     let now = rx.now();
     let found = rx.row(
-        sql!("select expires_at from look_preview where tenant_id = $1 and token_hash = $2 and expires_at > $3"),
+        sql!(
+            "select expires_at from look_preview where tenant_id = $1 and token_hash = $2 and expires_at > $3"
+        ),
         (hash, now),
         |row| row.get::<Timestamp>(0),
     )?;

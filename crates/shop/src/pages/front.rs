@@ -11,14 +11,39 @@ use crate::{
 
 /// A section, ready to be shown.
 pub enum Block {
-    Hero { title: Option<Text>, text: Option<Text>, button: Option<Text>, href: String },
-    Products { title: Option<Text>, products: Vec<Summary>, more: String },
-    Categories { title: Option<Text>, links: Vec<(String, String)> },
-    Text { title: Option<Text>, html: String, lang: String },
-    Testimonials { title: Option<Text>, items: Vec<(Text, String)> },
+    Hero {
+        title: Option<Text>,
+        text: Option<Text>,
+        button: Option<Text>,
+        href: String,
+    },
+    Products {
+        title: Option<Text>,
+        products: Vec<Summary>,
+        more: String,
+    },
+    Categories {
+        title: Option<Text>,
+        links: Vec<(String, String)>,
+    },
+    Text {
+        title: Option<Text>,
+        html: String,
+        lang: String,
+    },
+    Testimonials {
+        title: Option<Text>,
+        items: Vec<(Text, String)>,
+    },
     /// Question, the attribute of the answer's language, answer.
-    Questions { title: Option<Text>, items: Vec<(Text, String, String)> },
-    Contact { title: Option<Text>, text: Option<Text> },
+    Questions {
+        title: Option<Text>,
+        items: Vec<(Text, String, String)>,
+    },
+    Contact {
+        title: Option<Text>,
+        text: Option<Text>,
+    },
 }
 
 #[derive(Template)]

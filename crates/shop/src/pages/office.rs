@@ -220,17 +220,25 @@ impl LookPage {
         vec![
             Choice {
                 name: "tone",
-                values: Tone::ALL.iter().map(|tone| (tone.name(), words("tone", tone.name()), *tone == look.tone)).collect(),
+                values: Tone::ALL
+                    .iter()
+                    .map(|tone| (tone.name(), words("tone", tone.name()), *tone == look.tone))
+                    .collect(),
             },
             Choice {
                 name: "font",
-                values: Font::ALL.iter().map(|font| (font.name(), words("font", font.name()), *font == look.font)).collect(),
+                values: Font::ALL
+                    .iter()
+                    .map(|font| (font.name(), words("font", font.name()), *font == look.font))
+                    .collect(),
             },
             Choice {
                 name: "corners",
                 values: Corners::ALL
                     .iter()
-                    .map(|corners| (corners.name(), words("corners", corners.name()), *corners == look.corners))
+                    .map(|corners| {
+                        (corners.name(), words("corners", corners.name()), *corners == look.corners)
+                    })
                     .collect(),
             },
             Choice {

@@ -1,10 +1,7 @@
 //! A product's page.
 
 use askama::Template;
-use catalog::{
-    Picture, Product, Summary, VariantId,
-    images::Loading,
-};
+use catalog::{Picture, Product, Summary, VariantId, images::Loading};
 use edge::Frame;
 
 use crate::chrome::{Chrome, shop_pages};
@@ -95,7 +92,9 @@ impl ProductPage {
 
     /// Whether all cost the same.
     fn one_price(&self) -> bool {
-        self.offered.iter().all(|offered| Some(offered.minor) == self.offered.first().map(|first| first.minor))
+        self.offered
+            .iter()
+            .all(|offered| Some(offered.minor) == self.offered.first().map(|first| first.minor))
     }
 
     fn lowest(&self) -> &str {

@@ -22,7 +22,8 @@ fn shown(page: impl Template) -> String {
     assert!(!html.contains("T<script>") && !html.contains("{{"), "{html}");
     let raw = ["shop-", "cart-", "design-", "lookup-"];
     let words = html.split(['>', '<', '"']).map(str::trim);
-    let raw_key = words.clone().find(|part| raw.iter().any(|start| part.starts_with(start)) && !part.contains('/'));
+    let raw_key =
+        words.clone().find(|part| raw.iter().any(|start| part.starts_with(start)) && !part.contains('/'));
     assert_eq!(raw_key, None, "{html}");
     assert_eq!(html.matches("<h1").count(), 1, "{html}");
     html
@@ -71,7 +72,10 @@ fn a_front_page_shows_every_kind_of_section_and_has_one_heading() {
             Block::Contact { title: None, text: text("g") },
         ];
         let html = shown(FrontPage { frame: frame.clone(), chrome: Chrome::sample(), blocks, any: true });
-        assert!(html.contains("<h1 lang=\"fr\">Bienvenue</h1>") && html.contains("Hat &#60;b&#62;"), "{html}");
+        assert!(
+            html.contains("<h1 lang=\"fr\">Bienvenue</h1>") && html.contains("Hat &#60;b&#62;"),
+            "{html}"
+        );
         assert!(html.contains("\\u003c/script>"), "no text ends a script: {html}");
         shown(FrontPage { frame: frame.clone(), chrome: Chrome::sample(), blocks: Vec::new(), any: false });
         let title = text("Conditions").unwrap();
@@ -159,13 +163,26 @@ fn a_product_can_be_chosen_without_a_script_and_asked_about_when_it_is_gone() {
                 related: vec![summary()],
             })
         };
-        let three = || vec![offered(1, Stock::SoldOut), offered(2, Stock::Few("2".to_owned())), offered(3, Stock::MadeToOrder)];
+        let three = || {
+            vec![
+                offered(1, Stock::SoldOut),
+                offered(2, Stock::Few("2".to_owned())),
+                offered(3, Stock::MadeToOrder),
+            ]
+        };
         let html = page(three());
-        assert_eq!((html.matches("type=\"radio\"").count(), html.matches(" disabled").count()), (3, 1), "{html}");
+        assert_eq!(
+            (html.matches("type=\"radio\"").count(), html.matches(" disabled").count()),
+            (3, 1),
+            "{html}"
+        );
         assert_eq!(html.matches(" checked").count(), 1);
         let gone = page(vec![offered(1, Stock::SoldOut)]);
         assert!(!gone.contains("data-add") && gone.contains("https://wa.me/1"), "{gone}");
-        assert!(page((0..30).map(|place| offered(place % 10, Stock::There)).collect()).contains("<select name=\"variant\""));
+        assert!(
+            page((0..30).map(|place| offered(place % 10, Stock::There)).collect())
+                .contains("<select name=\"variant\"")
+        );
     }
 }
 
@@ -204,7 +221,14 @@ fn a_cart_shows_what_can_no_longer_be_bought_so_that_it_can_be_removed() {
         });
         assert!(html.contains("name=\"remove\"") && html.contains("noindex"), "{html}");
         let chrome = Chrome::sample();
-        shown(CartPage { frame: frame.clone(), chrome, lines: Vec::new(), counted: None, trouble: None, added: None });
+        shown(CartPage {
+            frame: frame.clone(),
+            chrome,
+            lines: Vec::new(),
+            counted: None,
+            trouble: None,
+            added: None,
+        });
         let (number, contact) = ("10\"01".to_owned(), String::new());
         shown(LookupPage { frame, chrome: Chrome::sample(), number, contact, in_vain: true });
     }

@@ -41,9 +41,13 @@ fn said((french, english): Both) -> Said {
 impl Front {
     fn sections(&self) -> Vec<(Said, Content)> {
         let (category, shelf) = self.shelf;
-        let featured = |source, category| Content::Featured { source, category, products: Vec::new(), count: 6 };
-        let voice = |(words, name): &(Both, &str)| Some(Testimonial { words: said(*words), name: name.parse().ok()? });
-        let question = |(question, answer): &(Both, Both)| Question { question: said(*question), answer: said(*answer) };
+        let featured =
+            |source, category| Content::Featured { source, category, products: Vec::new(), count: 6 };
+        let voice = |(words, name): &(Both, &str)| {
+            Some(Testimonial { words: said(*words), name: name.parse().ok()? })
+        };
+        let question =
+            |(question, answer): &(Both, Both)| Question { question: said(*question), answer: said(*answer) };
         vec![
             (
                 said(self.welcome),
@@ -53,7 +57,10 @@ impl Front {
             (said(("Nouveautés", "New in")), featured(Source::Newest, None)),
             (said(shelf), featured(Source::Category, Slug::of(category))),
             (said(self.about.0), Content::Text { text: said(self.about.1) }),
-            (Said::default(), Content::Testimonials { items: self.voices.iter().filter_map(voice).collect() }),
+            (
+                Said::default(),
+                Content::Testimonials { items: self.voices.iter().filter_map(voice).collect() },
+            ),
             (Said::default(), Content::Questions { items: self.questions.iter().map(question).collect() }),
             (Said::default(), Content::Contact { text: said(self.contact) }),
         ]
@@ -116,11 +123,17 @@ pub const MADINA: Front = Front {
     ),
     voices: &[
         (
-            ("Commandé à midi, porté à 18 heures pour le baptême. Le bazin brille vraiment.", "Ordered at noon, worn at six for the christening. The bazin really shines."),
+            (
+                "Commandé à midi, porté à 18 heures pour le baptême. Le bazin brille vraiment.",
+                "Ordered at noon, worn at six for the christening. The bazin really shines.",
+            ),
             "Aïssatou B., Ratoma",
         ),
         (
-            ("On me dit la vérité sur les couleurs avant d’envoyer.", "They tell me the truth about the colours before they send."),
+            (
+                "On me dit la vérité sur les couleurs avant d’envoyer.",
+                "They tell me the truth about the colours before they send.",
+            ),
             "Kadiatou K., Dixinn",
         ),
     ],
@@ -167,7 +180,10 @@ pub const CANAL: Front = Front {
     tone: Tone::Light,
     font: Font::Sans,
     layout: Layout::Grid,
-    announcement: ("Commandez avant 16 h, retirez le soir même.", "Order before 4 pm, pick up the same evening."),
+    announcement: (
+        "Commandez avant 16 h, retirez le soir même.",
+        "Order before 4 pm, pick up the same evening.",
+    ),
     summary: (
         "Épicerie de quartier à Valbourg : pain, fruits, crèmerie et bons bocaux.",
         "A neighbourhood grocer in Valbourg: bread, fruit, dairy and good jars.",
@@ -187,17 +203,26 @@ pub const CANAL: Front = Front {
         ),
     ),
     voices: &[(
-        ("La livraison à vélo arrive toujours avec le sourire, et les tomates entières.", "The bicycle always arrives with a smile, and with whole tomatoes."),
+        (
+            "La livraison à vélo arrive toujours avec le sourire, et les tomates entières.",
+            "The bicycle always arrives with a smile, and with whole tomatoes.",
+        ),
         "Gaëlle L.",
     )],
     questions: &[
         (
             ("Et si un fruit pèse un peu plus ?", "What if a fruit weighs a little more?"),
-            ("Nous pesons au plus près, et vous payez ce que vous avez commandé.", "We weigh as closely as we can, and you pay what you ordered."),
+            (
+                "Nous pesons au plus près, et vous payez ce que vous avez commandé.",
+                "We weigh as closely as we can, and you pay what you ordered.",
+            ),
         ),
         (
             ("Reprenez-vous les bocaux ?", "Do you take jars back?"),
-            ("Oui, lavés, avec leur couvercle : 20 centimes chacun.", "Yes, washed, with their lids: 20 cents each."),
+            (
+                "Oui, lavés, avec leur couvercle : 20 centimes chacun.",
+                "Yes, washed, with their lids: 20 cents each.",
+            ),
         ),
     ],
     contact: ("Du mardi au samedi, de 8 h à 19 h 30.", "Tuesday to Saturday, 8 am to 7.30 pm."),

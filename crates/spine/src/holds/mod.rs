@@ -36,6 +36,11 @@ pub fn pools(rx: &mut Rx, prefix: &str) -> Result<Vec<Pool>, Error> {
     sql::pools(rx, prefix)
 }
 
+/// Pools whose names begin with `prefix` and that have no more than `level` left to give, by name.
+pub fn pools_down_to(rx: &mut Rx, prefix: &str, level: Quantity) -> Result<Vec<Pool>, Error> {
+    sql::pools_down_to(rx, prefix, level)
+}
+
 /// Claims `quantity` of the pool for `cause` (until a time, when the tenant is woken), or says how much there is.
 pub fn hold(
     tx: &mut Tx,

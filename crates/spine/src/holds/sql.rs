@@ -53,6 +53,20 @@ pub fn pools(rx: &mut Rx, prefix: &str) -> Result<Vec<Pool>, Error> {
     )?)
 }
 
+pub fn pools_down_to(rx: &mut Rx, prefix: &str, level: Quantity) -> Result<Vec<Pool>, Error> {
+    let end = format!("{prefix}\u{10ffff}");
+    Ok(rx.rows(
+        sql!(
+            "select id, rule, capacity, held, taken from pool
+             where tenant_id = $1 and id >= $2 and id <= $3 and rule <> 'unlimited'
+                and capacity - taken - held <= cast($4 as bigint)
+             order by id"
+        ),
+        (prefix, end, level),
+        read_pool,
+    )?)
+}
+
 fn read_pool(row: &Row) -> Result<Pool, db::Error> {
     Ok(Pool {
         id: PoolId::new(row.get::<String>(0)?),

@@ -42,6 +42,11 @@ pub fn totals(rx: &mut Rx, filter: &Filter) -> Result<Vec<Balance>, Error> {
     sql::totals(rx, filter)
 }
 
+/// The cash in each holder's hands by the live book, by account and currency; empty hands are left out.
+pub fn cash(rx: &mut Rx) -> Result<Vec<Balance>, Error> {
+    sql::cash(rx)
+}
+
 /// Adds everything up again, and names what does not hold.
 pub fn verify(rx: &mut Rx) -> Result<Report, Error> {
     sql::verify(rx)

@@ -8,7 +8,7 @@ use people::{Location, LocationId};
 use serde::{Deserialize, Serialize};
 
 use super::{Read, ReadLocations, Write, WriteLocations, place};
-use crate::{Adjustment, Change, Level, Movement, MovementFilter, Reason, count};
+use crate::{Adjustment, Change, Level, Movement, MovementFilter, Reason, count, reorder};
 
 /// What a location is called and where it is.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
@@ -81,6 +81,18 @@ pub struct StockLine {
     sell_when_out: bool,
 }
 
+impl StockLine {
+    fn of(variant: catalog::SellableVariant, level: Level) -> Self {
+        Self {
+            name: variant.name(),
+            product: variant.product,
+            sku: variant.sku,
+            sell_when_out: variant.sell_when_out,
+            level,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StockQuery {
@@ -106,13 +118,62 @@ pub async fn list(
     };
     let rows = app.db.read(may.scope(), move |rx| count::list(rx, location, after, limit + 1)).await?;
     let page = List::of(rows, limit, |(_, level)| [level.variant.to_string(), level.location.to_string()]);
-    Ok(Json(page.map(|(variant, level)| StockLine {
-        name: variant.name(),
-        product: variant.product,
-        sku: variant.sku,
-        sell_when_out: variant.sell_when_out,
-        level,
-    })))
+    Ok(Json(page.map(|(variant, level)| StockLine::of(variant, level))))
+}
+
+/// A level at which somebody should order.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LowLine {
+    #[serde(flatten)]
+    line: StockLine,
+    /// Null where nobody set one: then it is here because nothing is left.
+    #[schema(value_type = Option<edge::schema::Quantity>, required = true)]
+    reorder_at: Option<Quantity>,
+}
+
+/// What runs low, the scarcest first: at or below the level at which more is to be ordered, or sold out.
+#[utoipa::path(get, path = "/t/{slug}/api/v1/stock/low", params(("slug" = String, Path), PageQuery),
+    responses((status = 200, description = "As many as were asked for, in one page.", body = List<LowLine>)))]
+pub async fn low(
+    State(app): State<App>,
+    may: May<Read>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<List<LowLine>>, Problem> {
+    let limit = page.limit() as usize;
+    let found = app.db.read(may.scope(), move |rx| reorder::low(rx, limit)).await?;
+    let items = found
+        .into_iter()
+        .map(|low| LowLine { line: StockLine::of(low.variant, low.level), reorder_at: low.reorder_at });
+    Ok(Json(List { items: items.collect(), next_cursor: None }))
+}
+
+/// At how little left more is to be ordered.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReorderInput {
+    #[schema(value_type = String)]
+    variant: VariantId,
+    #[schema(value_type = String)]
+    location: LocationId,
+    /// Null takes the level away.
+    #[schema(value_type = Option<edge::schema::Quantity>)]
+    reorder_at: Option<Quantity>,
+}
+
+/// Says at how little left of a variant more is to be ordered.
+#[utoipa::path(post, path = "/t/{slug}/api/v1/stock/reorder-levels", params(("slug" = String, Path)), request_body = ReorderInput,
+    responses((status = 204, description = "It is noted."),
+        (status = 409, description = "Not tracked there.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+pub async fn set_reorder(
+    State(app): State<App>,
+    may: May<Write>,
+    Json(input): Json<ReorderInput>,
+) -> Result<http::StatusCode, Problem> {
+    may.reaches(&input.location.to_string())?;
+    let ReorderInput { variant, location, reorder_at } = input;
+    app.db.write(may.scope(), move |tx| reorder::set_reorder(tx, variant, location, reorder_at)).await?;
+    Ok(http::StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

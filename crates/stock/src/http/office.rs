@@ -16,6 +16,7 @@ use super::{Read, Write, WriteLocations, place};
 use crate::{
     Adjustment, Change, Error, Level, MovementFilter, Place, Reason, count, opening,
     pages::{LocationLine, LocationsPage, MovementLine, MovementsPage, StockLine, StockPage, standing_words},
+    reorder,
 };
 
 #[derive(Deserialize)]
@@ -44,9 +45,10 @@ pub async fn list(
         None => None,
     };
     let look = move |rx: &mut db::Rx<'_>| {
-        Ok::<_, Error>((people::location::list(rx)?, count::list(rx, location, after, limit + 1)?))
+        let rows = count::list(rx, location, after, limit + 1)?;
+        Ok::<_, Error>((people::location::list(rx)?, rows, reorder::reorder_levels(rx)?))
     };
-    let (mut locations, rows) = app.db.read(may.scope(), look).await?;
+    let (mut locations, rows, reorder) = app.db.read(may.scope(), look).await?;
     locations.retain(|location| may.reach().covers(location.id));
     let names = names(&locations);
     let page = List::of(rows, limit, |(_, level)| [level.variant.to_string(), level.location.to_string()]);
@@ -57,6 +59,7 @@ pub async fn list(
         unit: variant.unit.symbol(),
         place: names.get(&level.location).cloned().unwrap_or_default(),
         short: level.available <= Quantity::ZERO,
+        reorder_at: reorder.get(&(level.variant, level.location)).copied(),
         level,
     });
     Ok(Page(StockPage {
@@ -101,6 +104,28 @@ pub async fn adjust(
     let (variant, location) = (form.variant, form.location);
     app.db.write(may.scope(), move |tx| count::adjust(tx, variant, location, &adjustment)).await?;
     Ok(flash(&app, &format!("/t/{}/admin/stock", may.tenant().slug), "stock-adjusted"))
+}
+
+#[derive(Deserialize)]
+pub struct ReorderForm {
+    variant: VariantId,
+    location: LocationId,
+    /// Empty takes the level away.
+    #[serde(default)]
+    reorder_at: String,
+}
+
+pub async fn set_reorder(
+    State(app): State<App>,
+    may: May<Write>,
+    Form(form): Form<ReorderForm>,
+) -> Result<Response, Problem> {
+    may.reaches(&form.location.to_string())?;
+    let typed = form.reorder_at.trim();
+    let at = if typed.is_empty() { None } else { Some(typed.parse().map_err(Error::Quantity)?) };
+    let (variant, location) = (form.variant, form.location);
+    app.db.write(may.scope(), move |tx| reorder::set_reorder(tx, variant, location, at)).await?;
+    Ok(flash(&app, &format!("/t/{}/admin/stock", may.tenant().slug), "stock-reorder-set"))
 }
 
 pub async fn movements(

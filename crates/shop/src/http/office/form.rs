@@ -6,8 +6,8 @@ use base::{Language, Line, Prose};
 use edge::Problem;
 
 use crate::look::{
-    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, Question, Said, Section, SectionId, Source,
-    Testimonial, Tone,
+    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, Question, Said, Section, SectionId,
+    Source, Testimonial, Tone,
 };
 
 /// A form's fields as they came.
@@ -83,7 +83,8 @@ impl Fields {
                 for place in 0..MAX_ITEMS {
                     let words = self.prose(&format!("item.{place}.words"))?;
                     let field = format!("item.{place}.name");
-                    let name = Line::parse_optional(self.first(&field)).map_err(|error| refused(&field, error))?;
+                    let name =
+                        Line::parse_optional(self.first(&field)).map_err(|error| refused(&field, error))?;
                     match (name, words.is_empty()) {
                         (Some(name), false) => items.push(Testimonial { words, name }),
                         (None, false) => return Err(refused(&field, base::TextError::Empty)),
@@ -178,7 +179,10 @@ mod tests {
         ]);
         let section = typed.section(id(), &Content::new("featured").unwrap()).unwrap();
         let Content::Featured { products, count, .. } = section.content else { panic!() };
-        assert_eq!(products.iter().map(|handle| handle.as_str()).collect::<Vec<_>>(), ["bazin-riche", "pagne-wax"]);
+        assert_eq!(
+            products.iter().map(|handle| handle.as_str()).collect::<Vec<_>>(),
+            ["bazin-riche", "pagne-wax"]
+        );
         assert_eq!(count, MAX_FEATURED);
     }
 }
