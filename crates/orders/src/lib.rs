@@ -65,8 +65,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 1, include_str!("../migrations/0001_orders.sql")),
     db::Migration::new("orders", 2, include_str!("../migrations/0002_links_revoked.sql")),
     db::Migration::new("orders", 3, include_str!("../migrations/0003_delivery.sql")),
-    db::Migration::new("orders", 5, include_str!("../migrations/0005_reports.sql")),
-    db::Migration::new("orders", 6, include_str!("../migrations/0006_words.sql")),
+    db::Migration::new("orders", 4, include_str!("../migrations/0004_reports.sql")),
+    db::Migration::new("orders", 5, include_str!("../migrations/0005_words.sql")),
 ];
 
 /// Tables whose change outdates cached pages. No page that is cached shows an order.

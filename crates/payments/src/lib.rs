@@ -35,7 +35,7 @@ use provider::{Next, Observation};
 
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new("payments", 1, include_str!("../migrations/0001_payments.sql")),
-    Migration::new("payments", 5, include_str!("../migrations/0005_references.sql")),
+    Migration::new("payments", 2, include_str!("../migrations/0002_references.sql")),
 ];
 pub const AREAS: &[(&str, Area)] = &[("payment_method", Area::Look)];
 pub const SCHEMA: Schema = Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };

@@ -13,7 +13,7 @@ pub mod ledger;
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("spine", 1, include_str!("../migrations/0001_spine.sql")),
-    db::Migration::new("spine", 5, include_str!("../migrations/0005_holdings.sql")),
+    db::Migration::new("spine", 2, include_str!("../migrations/0002_holdings.sql")),
 ];
 
 /// A pool decides what a shop's page says about availability.

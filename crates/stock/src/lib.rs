@@ -29,7 +29,7 @@ pub use sql::{Kept, MovementFilter};
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("stock", 1, include_str!("../migrations/0001_stock.sql")),
     db::Migration::new("stock", 2, include_str!("../migrations/0002_opening.sql")),
-    db::Migration::new("stock", 5, include_str!("../migrations/0005_reorder.sql")),
+    db::Migration::new("stock", 3, include_str!("../migrations/0003_reorder.sql")),
 ];
 
 /// Tables whose change outdates cached pages.
