@@ -119,7 +119,6 @@ orders-print-deliver = Deliver to
 orders-method-cod = cash on delivery
 orders-method-manual = mobile money or bank transfer
 orders-method-sandbox = sandbox
-orders-refunds = Refunds
 orders-refund = Refund
 orders-refund-requested = being given back
 orders-refund-paid = given back

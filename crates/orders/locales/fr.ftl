@@ -119,7 +119,6 @@ orders-print-deliver = À livrer à
 orders-method-cod = espèces à la livraison
 orders-method-manual = mobile money ou virement
 orders-method-sandbox = bac à sable
-orders-refunds = Remboursements
 orders-refund = Rembourser
 orders-refund-requested = en cours
 orders-refund-paid = rendu

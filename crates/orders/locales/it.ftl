@@ -119,7 +119,6 @@ orders-method-cod = contanti alla consegna
 orders-method-manual = bonifico o pagamento dal telefono
 orders-method-sandbox = pagamento di prova
 orders-flash-choose = Spunta gli ordini di cui vuoi la bolla, al massimo 100.
-orders-refunds = Rimborsi
 orders-refund = Rimborso
 orders-refund-requested = in corso
 orders-refund-paid = pagato

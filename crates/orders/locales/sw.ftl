@@ -119,7 +119,6 @@ orders-method-cod = pesa taslimu wakati wa kupokea
 orders-method-manual = pesa kwa simu au benki
 orders-method-sandbox = malipo ya majaribio
 orders-flash-choose = Weka alama kwenye oda unazotaka hati zake, zisizidi 100.
-orders-refunds = Urejeshaji wa pesa
 orders-refund = Rejesha pesa
 orders-refund-requested = zinarejeshwa
 orders-refund-paid = zimerejeshwa

@@ -37,14 +37,21 @@ fn writes(site: Site) -> Vec<RouteRule> {
     rules.into_iter().filter(chosen).collect()
 }
 
-async fn send(router: &Router, path: &str, cookie: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn send(
+    router: &Router,
+    method: &Method,
+    path: &str,
+    cookie: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut all = vec![
         ("accept", "application/json"),
         ("content-type", "application/x-www-form-urlencoded"),
         ("cookie", cookie),
     ];
     all.extend(headers);
-    ask(router, "POST", &format!("{ORIGIN}{path}"), &all, body).await
+    ask(router, method.as_str(), &format!("{ORIGIN}{path}"), &all, body).await
 }
 
 /// What applications see of a business; a forged write would show in it.
@@ -81,7 +88,7 @@ on_both_engines! {
             for headers in foreign {
                 let mut all = vec![("x-csrf-token", token.as_str())];
                 all.extend(headers);
-                let answer = send(&house.router, &path_of(&rule, &shop), &shop.cookie, &all, "name=Forgée").await;
+                let answer = send(&house.router, &rule.method, &path_of(&rule, &shop), &shop.cookie, &all, "name=Forgée").await;
                 let code = answer.json()["code"].clone();
                 assert_eq!((answer.status.as_u16(), code), (403, json!("other-origin")), "{} {headers:?}", rule.path);
                 assert_eq!(answer.header("access-control-allow-origin"), "", "{}", rule.path);
@@ -119,7 +126,7 @@ on_both_engines! {
                 for (headers, body) in
                     [(&by_header[..], "name=Forgée".to_owned()), (&by_form[..], format!("csrf={token}&name=Forgée"))]
                 {
-                    let answer = send(&house.router, &path, &shop.cookie, headers, &body).await;
+                    let answer = send(&house.router, &rule.method, &path, &shop.cookie, headers, &body).await;
                     let code = answer.json()["code"].clone();
                     assert_eq!((answer.status.as_u16(), code), (403, json!("form-outdated")), "{path} {whose}");
                 }
@@ -127,7 +134,7 @@ on_both_engines! {
         }
         assert_eq!(picture(&house, &shop).await, before);
         let honest = [("origin", ORIGIN), ("x-csrf-token", own.as_str())];
-        let made = send(&house.router, &shop.path("/admin/categories"), &shop.cookie, &honest, "name=Robes").await;
+        let made = send(&house.router, &Method::POST, &shop.path("/admin/categories"), &shop.cookie, &honest, "name=Robes").await;
         assert_eq!(made.status, 303, "{}", made.body);
         assert_ne!(picture(&house, &shop).await, before);
     }
@@ -270,7 +277,7 @@ on_both_engines! {
         assert_eq!(begun.status, 422, "{}", begun.body);
         let page = shop.path(&format!("/sandbox/{}", charged.charge.id));
         assert_eq!(ask(&router, "GET", &format!("{ORIGIN}{page}"), &[], "").await.status, 404);
-        let decided = send(&router, &page, "", &[("origin", ORIGIN)], "decision=approve").await;
+        let decided = send(&router, &Method::POST, &page, "", &[("origin", ORIGIN)], "decision=approve").await;
         assert_eq!(decided.status, 404, "{}", decided.body);
         assert_eq!(charged.again(&house, &shop).await.state, "open");
     }

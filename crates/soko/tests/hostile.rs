@@ -152,7 +152,7 @@ fn dangers(page: &Html) -> Vec<String> {
             "script" => element.attr("src").is_some_and(ours),
             // a shop's colours; the policy names their bytes
             "style" => is_palette(&text),
-            "svg" => element.attr("class") == Some("icon") || element.attr("viewbox").is_some(),
+            "svg" => element.attr("class") == Some("icon") || element.attr("viewBox").is_some(),
             // what could act inside of a drawing is in none of ours
             "foreignobject" | "foreignObject" | "animate" | "animateTransform" | "set" => false,
             "iframe" | "object" | "embed" | "base" | "frame" | "applet" | "math" => false,

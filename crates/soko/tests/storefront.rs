@@ -45,7 +45,7 @@ on_both_engines! {
         let made = owner(&house, &shop, "/preview", &[]).await;
         let token = made.header("location").split("preview=").nth(1).expect("a token").to_owned();
         let preview = shop.path(&format!("/preview/{token}"));
-        let seen = house.get(&preview, &[]).await;
+        let seen = house.get(&format!("{preview}?lang=fr"), &[]).await;
         assert!(seen.body.contains("Bienvenue") && seen.body.contains("noindex"), "{}", seen.body);
         assert!(seen.header("content-security-policy").contains("frame-ancestors 'self'"));
         assert_eq!(seen.header("cache-control"), "no-store");
@@ -164,7 +164,7 @@ on_both_engines! {
     async fn machines_read_what_a_page_is_about(house: House) {
         let shop = house.sign_up("Boutique Awa", "awa.diallo").await;
         shop.has_product(&house, "Pagne </script><b>", "PAGNE", 100_00, Some(3)).await;
-        owner(&house, &shop, "/pages", &[("title.fr", "Conditions de vente"), ("text.fr", "Voici **tout**.")]).await;
+        owner(&house, &shop, "/pages", &[("title.en", "Conditions de vente"), ("text.en", "Voici **tout**.")]).await;
         let front = house.get(&shop.path("/products"), &[]).await.body;
         let path = between(&front, "<ul class=\"products", "</ul>");
         let handle = between(path, "/products/", "\"").to_owned();

@@ -37,7 +37,7 @@ pub struct Seeking<'a> {
 /// `$2` to `$23`: what each product must be.
 macro_rules! narrowed {
     () => {
-        " and p.tenant_id = $1 and p.state = 'active'
+        " and p.state = 'active'
           and (cast($2 as text) is null or exists (select 1 from product_category c where c.tenant_id = $1
             and c.category_id = $2 and c.product_id = p.id))
           and (cast($3 as bigint) = 0 or p.available = 1)

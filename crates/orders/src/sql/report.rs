@@ -234,23 +234,23 @@ pub fn close_day(tx: &mut Tx, day: Day, period: Period) -> Result<(), Error> {
     tx.put(
         sql!(
             "insert into sale_day (tenant_id, day, location_id, orders, gross, net)
-             select o.tenant_id, cast($2 as text), coalesce(o.location_id, ''), count(*), cast(sum(o.total) as bigint),
+             select $1, cast($2 as text), coalesce(o.location_id, ''), count(*), cast(sum(o.total) as bigint),
                 cast(sum(o.net) as bigint)
              from sale_order o
              where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $3 and o.firm_at < $4
-             group by o.tenant_id, coalesce(o.location_id, '')"
+             group by coalesce(o.location_id, '')"
         ),
         (&day, period.from, period.to),
     )?;
     tx.put(
         sql!(
             "insert into sold_day (tenant_id, day, location_id, variant_id, title, quantity, gross)
-             select o.tenant_id, cast($2 as text), coalesce(o.location_id, ''), l.variant_id,
+             select $1, cast($2 as text), coalesce(o.location_id, ''), l.variant_id,
                 max(case when l.options = '' then l.title else l.title || ', ' || l.options end),
                 cast(sum(l.quantity) as bigint), cast(sum(l.gross) as bigint)
              from sale_order o join order_line l on l.tenant_id = $1 and l.order_id = o.id
              where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $3 and o.firm_at < $4 and l.variant_id is not null
-             group by o.tenant_id, coalesce(o.location_id, ''), l.variant_id"
+             group by coalesce(o.location_id, ''), l.variant_id"
         ),
         (&day, period.from, period.to),
     )?;

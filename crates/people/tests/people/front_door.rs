@@ -140,7 +140,7 @@ async fn every_page_speaks_both_languages(test: TestDb) {
         pages.push(made);
         for page in pages {
             assert_eq!(page.status, 200, "{}", page.body);
-            assert!(page.body.contains(&format!("<html lang=\"{language}\">")));
+            assert!(page.body.contains(&format!("<html lang=\"{language}\" ")));
             let bare = page.body.split(['>', '"']).find(|text| text.trim_start().starts_with("people-"));
             assert_eq!(bare, None, "a text without words");
         }
