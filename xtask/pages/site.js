@@ -26,6 +26,7 @@ export function browser(more = []) {
 export async function visitor(browser, base, options = {}) {
   const context = await browser.newContext({ baseURL: base, viewport: PHONE, locale: "fr", ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const complaints = [];
   page.on("console", (message) => {
     // a refused form (422) is an answer, and Chromium calls every such answer an error

@@ -6,28 +6,36 @@ import { addProduct, fillCheckout, picture, says, send, signUp, slowLine, toChec
 
 const site = doors(process.argv[2]);
 let chromium;
+/** What follows a step that failed would only fail again: the first one ends the day, under its name. */
+const step = async (name, does) => {
+  try {
+    await does();
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}`, { cause: error });
+  }
+};
 before(async () => (chromium = await browser()));
 after(() => chromium.close());
 
-test("the boutique's day, from sign-up to the evening's figures", async (day) => {
+test("the boutique's day, from sign-up to the evening's figures", async () => {
   const owner = await visitor(chromium, site.base, { locale: "fr-GN" });
   const customer = await visitor(chromium, site.base, { locale: "fr-GN" });
   await slowLine(owner.page);
   let shop;
   let order;
 
-  await day.test("she signs up with her number", async () => {
+  await step("she signs up with her number", async () => {
     shop = await signUp(owner.page, "Chez Mariama", "+224 620 11 22 33", "GN");
     assert.match(shop, /^\/t\/chez-mariama/);
   });
 
-  await day.test("she adds a product with a photo from the phone", async () => {
+  await step("she adds a product with a photo from the phone", async () => {
     await addProduct(owner.page, shop, { title: "Pagne indigo", price: "120000", stock: "5", picture: picture() });
     await owner.page.goto(`${shop}/admin/products`);
     await says(owner.page, "Pagne indigo");
   });
 
-  await day.test("she says where customers send the money", async () => {
+  await step("she says where customers send the money", async () => {
     await owner.page.goto(`${shop}/admin/payment-methods`);
     const form = owner.page.locator('form[action$="/payment-methods/manual"]');
     await form.locator("[name=enabled]").check();
@@ -35,7 +43,7 @@ test("the boutique's day, from sign-up to the evening's figures", async (day) =>
     await send(owner.page, form.locator("button"));
   });
 
-  await day.test("a customer orders while the line is cut: one order, and nothing typed twice", async () => {
+  await step("a customer orders while the line is cut: one order, and nothing typed twice", async () => {
     const { page, context } = customer;
     await slowLine(page);
     await toCheckout(page, shop, "Pagne indigo");
@@ -56,7 +64,7 @@ test("the boutique's day, from sign-up to the evening's figures", async (day) =>
     assert.equal(await owner.page.locator("main table tbody tr").count(), 1);
   });
 
-  await day.test("the customer types the reference, she confirms", async () => {
+  await step("the customer types the reference, she confirms", async () => {
     await customer.page.fill("[name=reference]", "PP261121.1432.A12345");
     await send(customer.page, customer.page.locator("form[action$='/reference'] button"));
     await owner.page.goto(`${shop}/admin/payments`);
@@ -66,19 +74,18 @@ test("the boutique's day, from sign-up to the evening's figures", async (day) =>
     await says(customer.page, /payée/i);
   });
 
-  await day.test("she makes an order for a customer on WhatsApp and sends the pay link", async () => {
+  await step("she makes an order for a customer on WhatsApp and sends the pay link", async () => {
     const { page } = owner;
     await page.goto(`${shop}/admin/orders/new?q=pagne`);
     await send(page, page.locator("form:has(input[name=action][value=add]) button").first());
     await page.fill("[name=name]", "Fatou Camara");
     await page.fill("[name=phone]", "622 00 00 02");
     await send(page, page.locator("form:has(input[name=action][value=place]) button:not([name])").last());
-    await page.waitForURL(/\/orders\/order_/);
     await says(page, "Fatou Camara");
     assert.ok(await page.locator('a[href*="wa.me"]').count());
   });
 
-  await day.test("in the evening she sees what she sold and what is owed to her", async () => {
+  await step("in the evening she sees what she sold and what is owed to her", async () => {
     await owner.page.goto(`${shop}/admin`);
     await says(owner.page, /120[\s\u202f\u00a0]000/);
   });

@@ -21,10 +21,7 @@ export async function addProduct(page, shop, { title, price, stock, picture }) {
   await page.goto(`${shop}/admin/products/new`);
   await page.fill("[name=title]", title);
   await page.locator("[name=price]").first().fill(price);
-  if (stock !== undefined) {
-    await page.locator("[name=count]").first().fill(stock);
-    await page.locator("[name=stock_rule]").first().selectOption("counted");
-  }
+  if (stock !== undefined) await page.locator("[name=count]").first().fill(stock);
   await send(page, page.locator("main form button:not([name])").last());
   if (picture) {
     await page.locator('input[type=file]').first().setInputFiles({ name: "photo.png", mimeType: "image/png", buffer: picture });
@@ -37,8 +34,9 @@ export async function toCheckout(page, shop, title) {
   await page.goto(`${shop}/`);
   await page.getByRole("link", { name: title }).first().click();
   await page.waitForURL(/\/products\//);
+  const added = page.waitForResponse((reply) => reply.request().method() === "POST" && reply.url().endsWith("/cart"));
   await page.locator('form[action$="/cart"] button').first().click();
-  await page.waitForTimeout(300);
+  await added;
   await page.goto(`${shop}/checkout`);
 }
 
