@@ -14,16 +14,17 @@ const SHOTS = [
   { name: "shop-phone-dark", who: null, path: `${madina.path}/products/pagne-wax-motif-eventails`, viewport: PHONE, colorScheme: "dark" },
   { name: "shop-desk-light", who: null, path: `${canal.path}/`, viewport: DESK, colorScheme: "light" },
   { name: "shop-desk-dark", who: null, path: `${canal.path}/`, viewport: DESK, colorScheme: "dark" },
-  { name: "office-phone-light", who: madina, path: `${madina.path}/admin`, viewport: PHONE, colorScheme: "light" },
+  { name: "office-phone-light", who: madina, path: `${madina.path}/admin?days=7`, viewport: PHONE, colorScheme: "light" },
   { name: "office-phone-dark", who: madina, path: `${madina.path}/admin/orders`, viewport: PHONE, colorScheme: "dark" },
-  { name: "office-desk-light", who: canal, path: `${canal.path}/admin`, viewport: DESK, colorScheme: "light" },
+  { name: "office-desk-light", who: canal, path: `${canal.path}/admin?days=30`, viewport: DESK, colorScheme: "light" },
   { name: "office-desk-dark", who: canal, path: `${canal.path}/admin/products`, viewport: DESK, colorScheme: "dark" },
 ];
 
 for (const { name, who, path: address, viewport, colorScheme } of SHOTS) {
   const { context, page } = await visitor(chromium, site.base, { viewport, colorScheme });
   if (who) await signIn(page, who);
-  const reply = await page.goto(address, { waitUntil: "networkidle" });
+  // an open back office always waits for news: it is never idle
+  const reply = await page.goto(address, { waitUntil: who ? "load" : "networkidle" });
   if (!reply.ok()) throw new Error(`${address} answers ${reply.status()}`);
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
   console.log(`${name}.png`);
