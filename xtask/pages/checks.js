@@ -69,7 +69,9 @@ export async function reachable(page) {
   });
   const reached = new Set();
   const dark = new Set();
-  for (let press = 0; press < wanted + 20; press += 1) {
+  let last;
+  // a field for a date is several stops
+  for (let press = 0; press < wanted * 2 + 60; press += 1) {
     await page.keyboard.press("Tab");
     const now = await page.evaluate(() => {
       const element = document.activeElement;
@@ -81,8 +83,9 @@ export async function reachable(page) {
     if (!now) continue;
     if (!now.shown) dark.add(now.html);
     if (now.place !== undefined) {
-      if (reached.has(now.place)) break;
+      if (now.place !== last && reached.has(now.place)) break;
       reached.add(now.place);
+      last = now.place;
     }
   }
   const lost = await page.evaluate((known) => [...document.querySelectorAll("[data-place]")].filter((element) => !known.includes(element.dataset.place) && element.type !== "radio").map((element) => element.outerHTML.slice(0, 80)), [...reached]);
