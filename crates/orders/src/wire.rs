@@ -1,18 +1,19 @@
 //! Orders, carts and papers as JSON: what applications read, here and in the rooms below.
 
 use base::{
-    Money, Quantity, Timestamp,
+    Line, Money, Prose, Quantity, Timestamp,
     tax::{Rate, Treatment},
 };
+use catalog::TaxCodeName;
 use edge::schema;
 use serde::Serialize;
 
 use crate::{
     Cart, Error, Offer,
     model::{
-        CancelReason, Channel, Customer, Document, DocumentId, DocumentType, Fulfilment, FulfilmentId,
-        FulfilmentState, Order, OrderId, OrderLine, PaymentState, Refund, RefundId, RefundState, Shipping,
-        Snapshot, Step, Whole, Zone,
+        CancelReason, Channel, Covers, Customer, Document, DocumentId, DocumentType, Fulfilment,
+        FulfilmentId, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Refund, RefundId,
+        RefundState, Shipping, Snapshot, Step, Whole, Zone, ZoneDetails, ZoneId,
     },
     pricing::{Kind, Priced, TaxTotal},
 };
@@ -192,6 +193,36 @@ pub struct CartView {
     pub order: Option<OrderId>,
 }
 
+/// A delivery zone as applications read it: what was said of it, and its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Zone)]
+pub struct ZoneView {
+    #[schema(value_type = String)]
+    pub id: ZoneId,
+    #[schema(value_type = String)]
+    pub name: Line<120>,
+    pub covers: Covers,
+    #[schema(value_type = schema::Money)]
+    pub fee: Money,
+    #[schema(value_type = Option<schema::Money>)]
+    pub free_from: Option<Money>,
+    #[schema(value_type = Option<schema::Money>)]
+    pub minimum: Option<Money>,
+    #[schema(value_type = Option<String>)]
+    pub tax_code: Option<TaxCodeName>,
+    #[schema(value_type = String)]
+    pub words: Prose<200>,
+    pub active: bool,
+}
+
+impl From<Zone> for ZoneView {
+    fn from(Zone { id, details }: Zone) -> Self {
+        let ZoneDetails { name, covers, fee, free_from, minimum, tax_code, words, active } = details;
+        Self { id, name, covers, fee, free_from, minimum, tax_code, words, active }
+    }
+}
+
 /// What an order would cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -207,7 +238,7 @@ pub struct QuoteView {
     #[schema(value_type = schema::Money)]
     pub total: Money,
     /// The delivery zone that takes the address in; null for pickup.
-    pub zone: Option<Zone>,
+    pub zone: Option<ZoneView>,
 }
 
 /// A paper, with everything it says.
@@ -290,7 +321,7 @@ impl QuoteView {
             subtotal: priced.list,
             tax: priced.tax,
             total: priced.total,
-            zone,
+            zone: zone.map(ZoneView::from),
         }
     }
 }

@@ -389,7 +389,7 @@ pub async fn upload(
 /// Adds a piece of at most 1 MiB, which begins at `Upload-Offset`.
 #[utoipa::path(patch, path = "/t/{slug}/api/v1/uploads/{id}",
     params(("slug" = String, Path), ("id" = String, Path), ("upload-offset" = u64, Header)),
-    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 204, description = "It is kept; `Upload-Offset` says where the next one begins."),
         (status = 409, description = "The next piece begins elsewhere; ask where.", body = edge::ProblemBody, content_type = "application/problem+json")))]
 pub async fn append(
@@ -403,8 +403,9 @@ pub async fn append(
     let offset = headers.get(OFFSET).and_then(|offset| offset.to_str().ok()?.parse::<u64>().ok());
     // whether the upload is there comes first: a stranger learns nothing from what is wrong with a request
     app.db.read(may.scope(), move |rx| images::upload(rx, path.id)).await?;
-    if kind != "application/offset+octet-stream" {
-        let detail = "Send the bytes of the piece with Content-Type: application/offset+octet-stream.";
+    // tus 1.0 has a type of its own for pieces; plain bytes are as clear
+    if !matches!(kind, "application/offset+octet-stream" | "application/octet-stream") {
+        let detail = "Send the bytes of the piece with Content-Type: application/octet-stream.";
         return Err(Problem::unsupported_media("piece-needed", detail));
     }
     let Some(offset) = offset else {

@@ -14,12 +14,12 @@ use super::{SetZones, office::words};
 use crate::{
     Error, basket, delivery,
     model::{
-        Channel, Covers, Draft, Shipping, Wanted, Zone, ZoneDetails, ZoneError, ZoneId,
+        Channel, Covers, Draft, Shipping, Wanted, ZoneDetails, ZoneError, ZoneId,
         zone::{Codes, Told, zone_for},
     },
     pages::{DeliveryPage, ZoneForm, ZonePage},
     place,
-    wire::QuoteView,
+    wire::{QuoteView, ZoneView},
 };
 
 #[derive(Deserialize)]
@@ -41,12 +41,12 @@ pub struct Address {
 
 /// The delivery zones in their order; with a part of an address, the one that takes it in, or none.
 #[utoipa::path(get, path = "/t/{slug}/api/v1/delivery-zones", params(("slug" = String, Path), Address),
-    responses((status = 200, description = "The zones.", body = List<Zone>)))]
+    responses((status = 200, description = "The zones.", body = List<ZoneView>)))]
 pub async fn list(
     State(app): State<App>,
     reader: Reader,
     Query(address): Query<Address>,
-) -> Result<Json<List<Zone>>, Problem> {
+) -> Result<Json<List<ZoneView>>, Problem> {
     let zones = app.db.read(reader.scope(), delivery::zones).await?;
     let told = Told {
         quarter: address.quarter.as_deref(),
@@ -58,42 +58,42 @@ pub async fn list(
     } else {
         zone_for(&zones, &told).cloned().into_iter().collect()
     };
-    Ok(Json(List { items, next_cursor: None }))
+    Ok(Json(List { items: items.into_iter().map(ZoneView::from).collect(), next_cursor: None }))
 }
 
 /// A delivery zone.
 #[utoipa::path(get, path = "/t/{slug}/api/v1/delivery-zones/{id}", params(("slug" = String, Path), ("id" = String, Path)),
-    responses((status = 200, description = "The zone.", body = Zone)))]
+    responses((status = 200, description = "The zone.", body = ZoneView)))]
 pub async fn read(
     State(app): State<App>,
     reader: Reader,
     Path(ZonePath { id }): Path<ZonePath>,
-) -> Result<Json<Zone>, Problem> {
-    Ok(Json(app.db.read(reader.scope(), move |rx| delivery::zone(rx, id)).await?))
+) -> Result<Json<ZoneView>, Problem> {
+    Ok(Json(app.db.read(reader.scope(), move |rx| delivery::zone(rx, id)).await?.into()))
 }
 
 /// Adds a delivery zone at the end of the list.
 #[utoipa::path(post, path = "/t/{slug}/api/v1/delivery-zones", params(("slug" = String, Path)), request_body = ZoneDetails,
-    responses((status = 201, description = "The zone.", body = Zone)))]
+    responses((status = 201, description = "The zone.", body = ZoneView)))]
 pub async fn add(
     State(app): State<App>,
     may: May<SetZones>,
     Json(details): Json<ZoneDetails>,
-) -> Result<Created<Zone>, Problem> {
-    let body = app.db.write(may.scope(), move |tx| delivery::add_zone(tx, &details)).await?;
+) -> Result<Created<ZoneView>, Problem> {
+    let body: ZoneView = app.db.write(may.scope(), move |tx| delivery::add_zone(tx, &details)).await?.into();
     Ok(Created { location: format!("/t/{}/api/v1/delivery-zones/{}", may.tenant().slug, body.id), body })
 }
 
 /// Says anew what a delivery zone takes in and costs.
 #[utoipa::path(put, path = "/t/{slug}/api/v1/delivery-zones/{id}", params(("slug" = String, Path), ("id" = String, Path)),
-    request_body = ZoneDetails, responses((status = 200, description = "The zone.", body = Zone)))]
+    request_body = ZoneDetails, responses((status = 200, description = "The zone.", body = ZoneView)))]
 pub async fn edit(
     State(app): State<App>,
     may: May<SetZones>,
     Path(ZonePath { id }): Path<ZonePath>,
     Json(details): Json<ZoneDetails>,
-) -> Result<Json<Zone>, Problem> {
-    Ok(Json(app.db.write(may.scope(), move |tx| delivery::edit_zone(tx, id, &details)).await?))
+) -> Result<Json<ZoneView>, Problem> {
+    Ok(Json(app.db.write(may.scope(), move |tx| delivery::edit_zone(tx, id, &details)).await?.into()))
 }
 
 /// Removes a delivery zone; orders keep their fees.

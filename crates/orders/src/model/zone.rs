@@ -206,10 +206,8 @@ const fn yes() -> bool {
 }
 
 /// A zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Zone {
-    #[schema(value_type = String)]
     pub id: ZoneId,
     #[serde(flatten)]
     pub details: ZoneDetails,
