@@ -1,7 +1,7 @@
 // What pages weigh on the wire.
 
-/** Counts what `page` loads from now on: bytes by kind, requests, and hosts that are not ours. */
-export async function scales(page) {
+/** Counts what `page` loads from now on: bytes by kind, requests, and hosts that are not `base`. */
+export async function scales(page, base) {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
   const kinds = new Map();
@@ -9,7 +9,7 @@ export async function scales(page) {
   session.on("Network.responseReceived", ({ requestId, type, response }) => {
     kinds.set(requestId, type === "Image" ? "pictures" : "page");
     const url = new URL(response.url);
-    if (url.protocol.startsWith("http") && url.origin !== new URL(page.url()).origin) counted.foreign.push(url.origin);
+    if (url.protocol.startsWith("http") && url.origin !== base) counted.foreign.push(url.origin);
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     const kind = kinds.get(requestId) ?? "page";
