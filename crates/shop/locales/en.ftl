@@ -157,7 +157,7 @@ shop-was = before
 shop-there = In stock
 shop-only-left = Only { $left } left
 shop-made-to-order = Made to order
-shop-delivery-words = Pickup or delivery: you see the whole price before you order.
+shop-delivery-words = How it reaches you is agreed when you order.
 shop-share = Share
 shop-about-product = About this product
 shop-related = You may also like
@@ -271,3 +271,18 @@ shop-count = { $n ->
     [one] { $n } product
    *[other] { $n } products
  }
+design-kind-gallery = Pictures
+shop-gallery = In pictures
+design-logo = Logo
+design-logo-hint = It stands in place of your name at the top of each page. A wide picture on white or without a ground is seen best.
+design-logo-remove = Show the name instead
+design-header-image = Header image
+design-header-image-hint = It stands above your first words. A wide picture of your shop or your goods is seen best; another one takes its place.
+design-gallery-add = Add pictures
+design-gallery-hint = Up to twelve. Save what you typed above first.
+design-picture-none = Choose a picture first.
+shop-delivered = Delivery: { $zones }
+shop-delivered-more = and { $count } more
+shop-fetched = Pick up at { $place }
+shop-product-summary = { $product } at { $shop }: price, and what is in stock now.
+checkout-summary = Your order at { $shop }: how it reaches you, the whole price, then your name.

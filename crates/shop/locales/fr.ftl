@@ -157,7 +157,7 @@ shop-was = avant
 shop-there = En stock
 shop-only-left = Plus que { $left }
 shop-made-to-order = Fabriqué sur commande
-shop-delivery-words = Retrait ou livraison : vous voyez le prix total avant de commander.
+shop-delivery-words = La remise se convient à la commande.
 shop-share = Partager
 shop-about-product = À propos de cet article
 shop-related = À voir aussi
@@ -271,3 +271,18 @@ shop-count = { $n ->
     [one] { $n } article
    *[other] { $n } articles
  }
+design-kind-gallery = Photos
+shop-gallery = En images
+design-logo = Logo
+design-logo-hint = Il remplace votre nom en haut de chaque page. Une image large, sur fond blanc ou transparent, se voit le mieux.
+design-logo-remove = Afficher le nom à la place
+design-header-image = Image d'en-tête
+design-header-image-hint = Elle s'affiche au-dessus de vos premiers mots. Une photo large de votre boutique ou de vos articles convient le mieux ; une nouvelle la remplace.
+design-gallery-add = Ajouter des photos
+design-gallery-hint = Douze au plus. Enregistrez d'abord ce que vous avez saisi plus haut.
+design-picture-none = Choisissez d'abord une image.
+shop-delivered = Livraison : { $zones }
+shop-delivered-more = et { $count } de plus
+shop-fetched = À retirer : { $place }
+shop-product-summary = { $product } chez { $shop } : prix et disponibilité du moment.
+checkout-summary = Votre commande chez { $shop } : la remise, le prix complet, puis votre nom.

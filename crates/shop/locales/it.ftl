@@ -157,7 +157,7 @@ shop-was = prima
 shop-there = Disponibile
 shop-only-left = Ne restano { $left }
 shop-made-to-order = Fatto su ordinazione
-shop-delivery-words = Ritiro o consegna: vedi il prezzo totale prima di ordinare.
+shop-delivery-words = La consegna si concorda con l'ordine.
 shop-share = Condividi
 shop-about-product = Informazioni sul prodotto
 shop-related = Potrebbe piacerti
@@ -271,3 +271,18 @@ shop-count = { $n ->
     [one] { $n } prodotto
    *[other] { $n } prodotti
  }
+design-kind-gallery = Immagini
+shop-gallery = In immagini
+design-logo = Logo
+design-logo-hint = Sta al posto del nome in cima a ogni pagina. Un'immagine larga, su fondo bianco o trasparente, si vede meglio.
+design-logo-remove = Mostra il nome al suo posto
+design-header-image = Immagine di testata
+design-header-image-hint = Sta sopra le prime parole. Va bene una foto larga del negozio o dei prodotti; una nuova la sostituisce.
+design-gallery-add = Aggiungi immagini
+design-gallery-hint = Al massimo dodici. Prima salvi ciò che ha scritto sopra.
+design-picture-none = Scelga prima un'immagine.
+shop-delivered = Consegna: { $zones }
+shop-delivered-more = e altre { $count }
+shop-fetched = Ritiro: { $place }
+shop-product-summary = { $product } da { $shop }: prezzo e disponibilità di oggi.
+checkout-summary = Il Suo ordine da { $shop }: consegna, prezzo intero, poi il nome.

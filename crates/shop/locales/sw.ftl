@@ -157,7 +157,7 @@ shop-was = awali
 shop-there = Ipo
 shop-only-left = Zimebaki { $left } tu
 shop-made-to-order = Inatengenezwa kwa oda
-shop-delivery-words = Kuchukua au kuletewa: unaona bei yote kabla ya kuagiza.
+shop-delivery-words = Namna ya kukufikia mnakubaliana unapoagiza.
 shop-share = Shiriki
 shop-about-product = Kuhusu bidhaa hii
 shop-related = Huenda ukapenda
@@ -271,3 +271,18 @@ shop-count = { $n ->
     [one] bidhaa { $n }
    *[other] bidhaa { $n }
  }
+design-kind-gallery = Picha
+shop-gallery = Kwa picha
+design-logo = Nembo
+design-logo-hint = Inakaa mahali pa jina lako juu ya kila ukurasa. Picha pana yenye mandharinyuma meupe inaonekana vizuri zaidi.
+design-logo-remove = Onyesha jina badala yake
+design-header-image = Picha ya juu
+design-header-image-hint = Inakaa juu ya maneno yako ya kwanza. Picha pana ya duka au bidhaa zako inafaa zaidi; mpya huchukua nafasi yake.
+design-gallery-add = Ongeza picha
+design-gallery-hint = Kumi na mbili kwa wingi. Hifadhi kwanza ulichoandika juu.
+design-picture-none = Chagua picha kwanza.
+shop-delivered = Tunapeleka: { $zones }
+shop-delivered-more = na { $count } zaidi
+shop-fetched = Chukua: { $place }
+shop-product-summary = { $product } kwa { $shop }: bei na kilichopo sasa.
+checkout-summary = Agizo lako kwa { $shop }: namna ya kukufikia, bei yote, kisha jina lako.

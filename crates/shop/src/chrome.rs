@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::Language;
-use catalog::Category;
+use catalog::{Category, Loading, Picture};
 use db::Rx;
-use edge::{Frames, InlineStyle, NavLink, Page, Visit};
+use edge::{Frame, Frames, InlineStyle, NavLink, Page, Visit, Visitor};
 use people::Business;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -77,6 +77,7 @@ pub struct Head {
 pub struct Chrome {
     pub style: String,
     pub layout: Layout,
+    pub logo: Option<Picture>,
     pub announcement: Option<Text>,
     /// The first level of categories.
     pub categories: Vec<NavLink>,
@@ -109,6 +110,7 @@ impl Chrome {
         Self {
             style: look.style(),
             layout: look.layout,
+            logo: look.logo.as_ref().map(|logo| logo.to(reader, home)),
             announcement: look.announcement.to(reader, home),
             categories: furniture.below(None).take(12).map(link).collect(),
             pages: furniture.pages.iter().filter_map(page).collect(),
@@ -143,6 +145,12 @@ impl Chrome {
         self.head.data.iter().map(|value| value.to_string().replace('<', "\\u003c")).collect()
     }
 
+    /// The logo, which stands in the place of the business's name and says it.
+    pub fn logo(&self, frame: &Frame) -> Option<String> {
+        let logo = Picture { alt: frame.brand.clone(), ..self.logo.clone()? };
+        Some(logo.markup(frame, "10rem", Loading::Lazy))
+    }
+
     /// The class of a list of products.
     pub fn list_class(&self) -> &'static str {
         match self.layout {
@@ -175,6 +183,12 @@ impl Chrome {
         Self {
             style: Look::default().style(),
             layout: Layout::Large,
+            logo: Some(Picture {
+                hash: catalog::images::ContentHash::of(b"logo"),
+                width: 400,
+                height: 200,
+                alt: String::new(),
+            }),
             announcement: Some(Text { words: "Fermé lundi".to_owned(), lang: Some("fr") }),
             categories: vec![link("Pain"), NavLink { current: true, ..link("Gâteaux") }],
             pages: vec![("/pages/terms".to_owned(), Text { words: "Conditions".to_owned(), lang: None })],
@@ -212,6 +226,12 @@ impl Head {
             data: Vec::new(),
         }
     }
+}
+
+/// The widest file of a picture, for machines.
+pub fn whole_address(visitor: &Visitor, frame: &Frame, picture: &Picture) -> Option<String> {
+    let (_, address) = picture.sources(&frame.files, catalog::images::Form::Jpeg).pop()?;
+    Some(if address.starts_with('/') { format!("{}{address}", visitor.origin_asked()) } else { address })
 }
 
 /// The name of the cookie that says how much is in a shop's cart.

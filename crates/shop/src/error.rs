@@ -41,6 +41,7 @@ impl From<look::Error> for Problem {
             UnknownVersion => Self::not_found("version-unknown", error),
             UnknownPage => Self::not_found("page-unknown", error),
             PreviewOver => Self::not_found("preview-over", error),
+            TooManyPictures(_) => Self::conflict("pictures-full", error),
             TooManySections => Self::conflict("sections-full", error),
             TooManyPages => Self::conflict("pages-full", error),
             PageTaken => Self::conflict("page-taken", error),

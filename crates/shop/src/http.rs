@@ -338,7 +338,11 @@ impl Till {
         let methods = self.app.db.read(self.visitor.scope(), move |rx| payments::offered(rx, policy)).await?;
         let well = faults.is_empty() && trouble.is_none();
         let counted = Counted::of(&frame, counter, form);
-        let chrome = own_chrome(&self.app, &self.visitor, "/checkout").await?;
+        let mut chrome = own_chrome(&self.app, &self.visitor, "/checkout").await?;
+        // without a cart there is no checkout, so a search engine, which has none, is only led away from it
+        chrome.head.hidden = false;
+        let summary = frame.t1("checkout-summary", "shop", &frame.brand);
+        let frame = frame.with_description(summary);
         let page = Shown(CheckoutPage { frame, chrome, counted, faults, trouble, methods });
         let status = if well { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         Ok((status, page).into_response())

@@ -3,7 +3,7 @@
 mod house;
 
 use base64::Engine;
-use house::{House, Shop, quoted};
+use house::{House, Shop, picture, quoted};
 use sha2::{Digest, Sha256};
 
 /// As a policy names a style.
@@ -27,6 +27,24 @@ async fn has_section(house: &House, shop: &Shop, kind: &str, fields: &[(&str, &s
     let saved = owner(house, shop, &path, fields).await;
     assert_eq!(saved.status, 303, "{}", saved.body);
     path
+}
+
+/// The owner sends a file by a form of the back office.
+async fn sends(house: &House, shop: &Shop, rest: &str, file: &[u8]) -> edge::testing::Answer {
+    let token = house.token(&shop.path("/admin/shop"), &shop.cookie).await;
+    let mut body =
+        b"--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n".to_vec();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--cut--\r\n");
+    let headers = [
+        ("cookie", shop.cookie.as_str()),
+        ("x-csrf-token", token.as_str()),
+        ("origin", "http://localhost"),
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "multipart/form-data; boundary=cut"),
+    ];
+    let url = format!("http://localhost{}", shop.path(&format!("/admin/shop{rest}")));
+    edge::testing::ask(&house.router, "POST", &url, &headers, body).await
 }
 
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
@@ -90,6 +108,44 @@ on_both_engines! {
             let again = house.get(&shop.path("/"), &[("if-none-match", page.header("etag"))]).await;
             assert_eq!((again.status.as_u16(), again.header("content-security-policy")), (304, policy.as_str()));
         }
+    }
+
+    async fn logo_header_image_and_gallery_are_seen_once_they_are_published(house: House) {
+        let shop = house.sign_up("Boutique Awa", "awa.diallo").await;
+        shop.has_product(&house, "Pagne bleu", "PAGNE", 100_00, Some(3)).await;
+        let front = async || house.get(&shop.path("/"), &[]).await.body;
+        let hero = has_section(&house, &shop, "hero", &[("title.en", "Welcome")]).await;
+        let gallery = has_section(&house, &shop, "gallery", &[]).await;
+
+        for (path, shade) in [("/look/logo", 1), (hero.as_str(), 2), (hero.as_str(), 3)] {
+            let path = if path.contains("logo") { path.to_owned() } else { format!("{path}/pictures") };
+            let sent = sends(&house, &shop, &path, &picture(shade)).await;
+            assert_eq!(sent.status, 303, "{}", sent.body);
+        }
+        for shade in 4..16 {
+            assert_eq!(sends(&house, &shop, &format!("{gallery}/pictures"), &picture(shade)).await.status, 303);
+        }
+        let thirteenth = sends(&house, &shop, &format!("{gallery}/pictures"), &picture(16)).await;
+        assert_eq!((thirteenth.status.as_u16(), thirteenth.body.contains("remove one first")), (409, true));
+        let drawing = sends(&house, &shop, "/look/logo", b"<svg xmlns='http://www.w3.org/2000/svg'/>").await;
+        assert_eq!((drawing.status.as_u16(), drawing.body.contains("PNG")), (422, true), "{}", drawing.body);
+        assert!(!front().await.contains("<picture>"), "a draft is nobody else's");
+
+        let said = [("action", "remove.0"), ("shot.1.alt.en", "Our market")];
+        assert_eq!(owner(&house, &shop, &gallery, &said).await.status, 303);
+        owner(&house, &shop, "/look", &[("accent", "#0a5c49")]).await;
+        owner(&house, &shop, "/publish", &[("action", "publish")]).await;
+        let shown = front().await;
+        // the logo, the last of two header images, eleven in the gallery
+        assert_eq!(shown.matches("<picture>").count(), 1 + 1 + 11, "{shown}");
+        assert!(shown.contains("alt=\"Boutique Awa\"") && shown.contains("alt=\"Our market\""), "{shown}");
+        assert!(shown.contains("property=\"og:image\""), "{shown}");
+        let file = between(&shown, "<img src=\"", "\"");
+        assert_eq!(house.get(file, &[]).await.header("content-type"), "image/jpeg");
+
+        owner(&house, &shop, "/look/logo/remove", &[]).await;
+        owner(&house, &shop, "/publish", &[("action", "publish")]).await;
+        assert_eq!(front().await.matches("<picture>").count(), 12);
     }
 
     async fn lists_are_filtered_sorted_and_paged(house: House) {

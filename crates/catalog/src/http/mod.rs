@@ -7,6 +7,7 @@ mod images;
 mod input;
 mod office;
 mod pictures;
+mod sent;
 mod settings;
 
 use axum::{
@@ -41,6 +42,7 @@ pub const LOCALES: edge::Locale = edge::locale!("catalog");
 
 pub(crate) use form::{ProductForm, Row};
 pub(crate) use office::TaxForm;
+pub use sent::{Refused, Sent, by_script};
 
 /// The shelf that the binary laid around the routes as an `Extension<SharedShelf>`.
 type OnShelf = Extension<SharedShelf>;

@@ -2,10 +2,10 @@
 
 use axum::{
     Extension,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use edge::{App, Form, Json, May, Page, Path, Problem, UploadedFile};
+use edge::{App, Form, Json, May, Page, Path, Problem};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
@@ -14,75 +14,36 @@ use super::{
     images::{ImageView, NewUpload, begun},
     office::{ProductPath, edit_page, office},
     public_files,
+    sent::{Refused, Sent, by_script},
 };
 use crate::{
     Error, Image, ImageChange,
     http::ProductForm,
-    images::{self, KnownImage, UploadId},
+    images::{self, KnownImage},
     model::{ImageAddress, Line512},
     pages::PicturesPage,
     products,
 };
 
-/// What comes with the form: files, an upload that came in pieces, or an address.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Coming {
-    #[serde(skip)]
-    files: Vec<UploadedFile>,
-    upload: String,
-    address: String,
-}
-
-async fn coming(app: &App, request: Request) -> Result<Coming, Problem> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !kind.unwrap_or_default().starts_with("multipart/form-data") {
-        return Form::from_request(request, app).await.map(|Form(coming)| coming);
-    }
-    let form = edge::Upload::from_request(request, app).await?;
-    let address = form.field("address").unwrap_or_default().to_owned();
-    let files = form.files.into_iter().filter(|file| !file.bytes.is_empty()).collect();
-    Ok(Coming { files, address, upload: String::new() })
-}
-
-/// Why a picture was not added, and which one.
-struct Refused {
-    name: String,
-    key: &'static str,
-}
-
-/// The pictures of the form, or the first that is none.
+/// The addresses of the pictures that were sent, and the last picture; or what is none.
 async fn kept(
     app: &App,
     may: &May<Write>,
-    coming: &Coming,
+    sent: &Sent,
 ) -> Result<Result<(Vec<ImageAddress>, Option<KnownImage>), Refused>, Problem> {
-    let mut addresses = Vec::new();
-    let mut last = None;
-    let refused = |name: &str, unfit: images::Unfit| Refused { name: name.to_owned(), key: unfit.key() };
-    for file in &coming.files {
-        match images::keep(app, may.scope(), file.bytes.clone()).await {
-            Ok(image) => addresses.push(last.insert(image).address.clone()),
-            Err(Error::Unfit(unfit)) => return Ok(Err(refused(&file.name, unfit))),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if !coming.upload.is_empty() {
-        let upload: UploadId = coming.upload.parse().map_err(|_| Error::UnknownUpload)?;
-        match images::finish_upload(app, may.scope(), upload).await {
-            Ok(image) => addresses.push(last.insert(image).address.clone()),
-            Err(Error::Unfit(unfit)) => return Ok(Err(refused("", unfit))),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let typed = coming.address.trim();
+    let images = match sent.keep(app, may.scope()).await? {
+        Ok(images) => images,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut addresses: Vec<ImageAddress> = images.iter().map(|image| image.address.clone()).collect();
+    let typed = sent.address.trim();
     if !typed.is_empty() {
         match typed.parse() {
             Ok(address) => addresses.push(address),
             Err(_) => return Ok(Err(Refused { name: typed.to_owned(), key: "catalog-fetch-malformed" })),
         }
     }
-    Ok(Ok((addresses, last)))
+    Ok(Ok((addresses, images.into_iter().next_back())))
 }
 
 /// Adds pictures to a product. Who asks for JSON, as the script does, gets the picture instead of the page.
@@ -94,10 +55,9 @@ pub async fn add(
     request: Request,
 ) -> Result<Response, Problem> {
     let product = app.db.read(may.scope(), move |rx| products::product(rx, path.id)).await?;
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    let by_script = accept.unwrap_or_default().starts_with("application/json");
-    let coming = coming(&app, request).await?;
-    let (addresses, last) = match kept(&app, &may, &coming).await? {
+    let by_script = by_script(&request);
+    let sent = Sent::read(&app, request).await?;
+    let (addresses, last) = match kept(&app, &may, &sent).await? {
         Ok(kept) => kept,
         Err(refused) if by_script => {
             return Err(Problem::unprocessable(
@@ -108,7 +68,7 @@ pub async fn add(
         Err(refused) => {
             let mut page = edit_page(&app, &may, &product, ProductForm::of(&product), Vec::new()).await?;
             if let Some(section) = &mut page.images {
-                section.refuse(&refused.name, refused.key, &coming.address);
+                section.refuse(&refused.name, refused.key, &sent.address);
             }
             return Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY));
         }

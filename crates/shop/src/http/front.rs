@@ -9,10 +9,11 @@ use catalog::{Category, Filter, State as ProductState, Summary};
 use db::{Area, Rx};
 use edge::{App, Path, Problem, Visitor, redirect};
 use serde_json::json;
+use stock::{Hours, Opening};
 
 use crate::{
     Error,
-    chrome::{Chrome, Furniture, Shown},
+    chrome::{Chrome, Furniture, Shown, whole_address},
     look::{self, Content, Look, MAX_FEATURED, Source},
     pages::front::{Block, FrontPage, OwnTextPage},
     prose,
@@ -44,7 +45,7 @@ pub async fn preview(
 
 async fn front_page(app: &App, visitor: &Visitor, token: Option<String>) -> Result<FrontPage, Problem> {
     let language = visitor.language();
-    let (furniture, shelves, any) = app
+    let (furniture, shelves, any, opening) = app
         .db
         .read(visitor.scope(), move |rx| {
             let look = match &token {
@@ -54,7 +55,7 @@ async fn front_page(app: &App, visitor: &Visitor, token: Option<String>) -> Resu
             let furniture = Furniture::with(rx, look, language)?;
             let shelves = shelves(rx, &furniture)?;
             let any = !catalog::list(rx, &active(), None, 1)?.is_empty();
-            Ok::<_, Error>((furniture, shelves, any))
+            Ok::<_, Error>((furniture, shelves, any, stock::opening(rx)?))
         })
         .await?;
     let frame = visitor.titled("shop-front");
@@ -68,8 +69,14 @@ async fn front_page(app: &App, visitor: &Visitor, token: Option<String>) -> Resu
     };
     let description = furniture.look.summary.to(reader, home).map_or(title, |summary| summary.words);
     let frame = frame.with_description(description);
-    let chrome = Chrome::of(visitor, &visitor.tenant().slug.to_string(), &furniture, "/");
-    let store = store(&chrome, &frame.brand);
+    let mut chrome = Chrome::of(visitor, &visitor.tenant().slug.to_string(), &furniture, "/");
+    let header = blocks.iter().find_map(|block| match block {
+        Block::Hero { picture, .. } => picture.as_ref(),
+        _ => None,
+    });
+    let shown = header.or(chrome.logo.as_ref());
+    chrome.head.image = shown.and_then(|picture| whole_address(visitor, &frame, picture));
+    let store = store(&chrome, &frame.brand, &opening);
     Ok(FrontPage { frame, chrome: chrome.with_data([store]), blocks, any })
 }
 
@@ -78,7 +85,7 @@ fn active() -> Filter {
 }
 
 /// The business, as schema.org has it.
-fn store(chrome: &Chrome, name: &str) -> serde_json::Value {
+fn store(chrome: &Chrome, name: &str, opening: &Opening) -> serde_json::Value {
     let contact = &chrome.contact;
     let mut store = json!({
         "@context": "https://schema.org",
@@ -90,13 +97,29 @@ fn store(chrome: &Chrome, name: &str) -> serde_json::Value {
         ("telephone", contact.phone.clone()),
         ("email", contact.email.clone()),
         ("address", Some(contact.address.join(", ")).filter(|address| !address.is_empty())),
+        ("image", chrome.head.image.clone()),
     ];
     for (key, value) in more {
         if let Some(value) = value {
             store[key] = value.into();
         }
     }
+    let hours = opening.places.iter().find_map(|place| place.opening.hours.as_ref());
+    if let Some(hours) = hours.map(open_hours).filter(|hours| !hours.is_empty()) {
+        store["openingHours"] = hours.into();
+    }
     store
+}
+
+/// The week as schema.org writes it: `Mo 08:00-12:30`.
+fn open_hours(hours: &Hours) -> Vec<String> {
+    let days = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].into_iter().zip(&hours.week);
+    days.flat_map(|(day, spans)| {
+        let spans = spans.to_string();
+        let each = spans.split(", ").filter(|span| !span.is_empty());
+        each.map(|span| format!("{day} {span}")).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 /// The products of each section that shows some, in the order of the sections.
@@ -152,10 +175,12 @@ fn blocks(
     let made = |((title, content), products): ((look::Said, Content), Vec<Summary>)| {
         let title = title.to(reader, home);
         Some(match content {
-            Content::Hero { text, button, to } => {
+            Content::Hero { text, button, to, picture } => {
                 let chosen = furniture.categories.iter().find(|category| Some(&category.slug) == to.as_ref());
                 let href = chosen.map_or_else(|| all.clone(), path);
-                Block::Hero { title, text: text.to(reader, home), button: button.to(reader, home), href }
+                let (text, button) = (text.to(reader, home), button.to(reader, home));
+                let picture = picture.map(|picture| picture.to(reader, home));
+                Block::Hero { title, text, button, href, picture }
             }
             Content::Featured { category, .. } => {
                 if products.is_empty() {
@@ -181,6 +206,13 @@ fn blocks(
                 let lang = text.as_ref().map(|text| text.lang_attribute()).unwrap_or_default();
                 let html = text.map(|text| prose::to_html(&text.words)).unwrap_or_default();
                 Block::Text { title, html, lang }
+            }
+            Content::Gallery { items } => {
+                if items.is_empty() {
+                    return None;
+                }
+                let pictures = items.iter().map(|shot| shot.to(reader, home)).collect();
+                Block::Gallery { title, pictures }
             }
             Content::Testimonials { items } => {
                 let read =
@@ -229,4 +261,18 @@ async fn own_page(app: &App, visitor: &Visitor, slug: String) -> Result<OwnTextP
     let chrome = Chrome::of(visitor, &visitor.tenant().slug.to_string(), &furniture, &rest);
     let lang = text.map(|text| text.lang_attribute()).unwrap_or_default();
     Ok(OwnTextPage { frame, chrome, title, html, lang })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_told_to_machines_day_by_day_and_closed_days_are_not() {
+        let mut week: [stock::Spans; 7] = Default::default();
+        week[0] = "8h-12h30 14h-18h".parse().unwrap();
+        week[5] = "18:00-02:00".parse().unwrap();
+        let hours = Hours { week, days: Vec::new() };
+        assert_eq!(open_hours(&hours), ["Mo 08:00-12:30", "Mo 14:00-18:00", "Sa 18:00-02:00"]);
+    }
 }

@@ -15,7 +15,7 @@ use crate::{Error, look};
 /// Addresses in one file, as the protocol of site maps allows.
 const PER_FILE: u32 = 50_000;
 /// Personal pages, and lists without end.
-const HIDDEN: [&str; 5] = ["/cart", "/checkout", "/orders", "/preview/", "/products?"];
+const HIDDEN: [&str; 4] = ["/cart", "/orders", "/preview/", "/products?"];
 
 pub fn routes() -> Routes {
     Routes::new()

@@ -2,6 +2,7 @@
 //! publishing and undo.
 
 mod form;
+mod pictures;
 
 use axum::{
     Extension,
@@ -9,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Language, Slug};
+use catalog::Category;
 use edge::{
     App, Form, Frames, May, Page, Path, Problem, Query, Routes, Section as Part, Site, flash, redirect,
 };
@@ -34,11 +36,14 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/t/{slug}/admin/shop/sections", Verb::POST, add_section)
         .page(Site::Office, "/t/{slug}/admin/shop/sections/{section}", Verb::GET, section)
         .page(Site::Office, "/t/{slug}/admin/shop/sections/{section}", Verb::POST, change_section)
+        .page(Site::Office, "/t/{slug}/admin/shop/sections/{section}/pictures", Verb::POST, pictures::add)
         .page(Site::Office, "/t/{slug}/admin/shop/publish", Verb::POST, publish)
         .page(Site::Office, "/t/{slug}/admin/shop/undo", Verb::POST, undo)
         .page(Site::Office, "/t/{slug}/admin/shop/preview", Verb::POST, preview)
         .page(Site::Office, "/t/{slug}/admin/shop/look", Verb::GET, show_look)
         .page(Site::Office, "/t/{slug}/admin/shop/look", Verb::POST, save_look)
+        .page(Site::Office, "/t/{slug}/admin/shop/look/logo", Verb::POST, pictures::put_logo)
+        .page(Site::Office, "/t/{slug}/admin/shop/look/logo/remove", Verb::POST, pictures::remove_logo)
         .page(Site::Office, "/t/{slug}/admin/shop/pages", Verb::GET, pages)
         .page(Site::Office, "/t/{slug}/admin/shop/pages", Verb::POST, add_page)
         .page(Site::Office, "/t/{slug}/admin/shop/pages/new", Verb::GET, new_page)
@@ -127,8 +132,17 @@ async fn section(
         .db
         .read(may.scope(), move |rx| Ok::<_, Error>((look::section(rx, id)?, catalog::categories(rx)?)))
         .await?;
-    let frame = titled(&may, "design-section");
-    Ok(Page(SectionPage { frame, section, categories, languages: languages(home(&may)) }))
+    Ok(Page(section_page(&may, section, categories, None)))
+}
+
+fn section_page(
+    may: &May<Design>,
+    section: look::Section,
+    categories: Vec<Category>,
+    flaw: Option<String>,
+) -> SectionPage {
+    let frame = titled(may, "design-section");
+    SectionPage { frame, section, categories, languages: languages(home(may)), flaw }
 }
 
 async fn change_section(
@@ -155,7 +169,9 @@ async fn change_section(
     let known = app.db.read(may.scope(), move |rx| look::section(rx, id)).await?;
     let section = fields.section(id, &known.content)?;
     app.db.write(may.scope(), move |tx| look::put_section(tx, &section)).await?;
-    Ok(flash(&app, &back, "design-saved"))
+    // who moved a picture is not done yet
+    let next = if action.contains('.') { office(&may, &format!("/sections/{id}#pictures")) } else { back };
+    Ok(flash(&app, &next, "design-saved"))
 }
 
 #[derive(Debug, Deserialize)]
@@ -194,8 +210,11 @@ async fn preview(State(app): State<App>, may: May<Design>) -> Result<Response, P
 
 async fn show_look(State(app): State<App>, may: May<Design>) -> Result<Page<LookPage>, Problem> {
     let (look, drafted) = app.db.read(may.scope(), look::draft).await?;
-    let frame = titled(&may, "design-look");
-    Ok(Page(LookPage { frame, look, drafted: drafted.is_some(), languages: languages(home(&may)) }))
+    Ok(Page(look_page(&may, look, drafted.is_some(), None)))
+}
+
+fn look_page(may: &May<Design>, look: look::Look, drafted: bool, flaw: Option<String>) -> LookPage {
+    LookPage { frame: titled(may, "design-look"), look, drafted, languages: languages(home(may)), flaw }
 }
 
 async fn save_look(
@@ -207,8 +226,8 @@ async fn save_look(
     app.db
         .write(may.scope(), move |tx| {
             look::edit(tx, |_, look| {
-                let sections = std::mem::take(&mut look.sections);
-                *look = look::Look { sections, ..wish.clone() };
+                let (sections, logo) = (std::mem::take(&mut look.sections), look.logo.take());
+                *look = look::Look { sections, logo, ..wish.clone() };
                 Ok(())
             })
         })

@@ -2,19 +2,23 @@
 
 use axum::{extract::State, response::Response};
 use base::{Money, Quantity};
-use catalog::{Filter, Picture, Product, State as ProductState, Unit, Variant, VariantId, images};
+use catalog::{Filter, Product, State as ProductState, Unit, Variant, VariantId};
 use db::Area;
 use edge::{App, Frame, Path, Problem, Visitor};
+use orders::{Zone, ZoneDetails};
 use serde_json::{Value, json};
+use stock::Opening;
 
 use crate::{
     Error,
-    chrome::{Chrome, Furniture, Shown, breadcrumbs, quoted},
-    pages::product::{Offered, ProductPage, Stock},
+    chrome::{Chrome, Furniture, Shown, breadcrumbs, quoted, whole_address},
+    pages::product::{Offered, ProductPage, Promises, Stock},
 };
 
 /// Other products of its category below a product.
 const RELATED: u32 = 4;
+/// Zones whose fees a product tells; the page of the business has them all.
+const ZONES_TOLD: usize = 4;
 /// From so many on it is nobody's hurry how many are left.
 const FEW: i64 = 5_000;
 
@@ -32,7 +36,7 @@ pub async fn product(
 async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<ProductPage, Problem> {
     let wanted = handle.to_owned();
     let language = visitor.language();
-    let (furniture, product, pictures, levels, related) = app
+    let (furniture, product, pictures, levels, related, ways) = app
         .db
         .read(visitor.scope(), move |rx| {
             let product = catalog::product_by_handle(rx, &wanted)?;
@@ -60,7 +64,8 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
                 }
                 None => Vec::new(),
             };
-            Ok::<_, Error>((furniture, product, pictures, levels, related))
+            let ways = (orders::zones(rx)?, stock::opening(rx)?);
+            Ok::<_, Error>((furniture, product, pictures, levels, related, ways))
         })
         .await?;
     let frame = visitor.frame(product.details.title.as_str());
@@ -103,9 +108,15 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
     let ask = chrome.contact.whatsapp.as_ref().map(|href| format!("{href}?text={}", quoted(&question)));
     let told = format!("{} {address}", product.details.title);
     let summary = product.details.description.summary(160);
-    let frame = if summary.is_empty() { frame } else { frame.with_description(summary) };
+    let summary = if summary.is_empty() {
+        frame.t2("shop-product-summary", "product", &product.details.title, "shop", &frame.brand)
+    } else {
+        summary
+    };
+    let frame = frame.with_description(summary);
     Ok(ProductPage {
         share: format!("https://wa.me/?text={}", quoted(&told)),
+        promises: promises(&frame, &ways.0, &ways.1),
         related: related.into_iter().filter(|other| other.id != product.id).take(RELATED as usize).collect(),
         frame,
         chrome,
@@ -115,12 +126,6 @@ async fn product_page(app: &App, visitor: &Visitor, handle: &str) -> Result<Prod
         crumbs,
         ask,
     })
-}
-
-/// The widest file of a picture, for machines.
-fn whole_address(visitor: &Visitor, frame: &Frame, picture: &Picture) -> Option<String> {
-    let (_, address) = picture.sources(&frame.files, images::Form::Jpeg).pop()?;
-    Some(if address.starts_with('/') { format!("{}{address}", visitor.origin_asked()) } else { address })
 }
 
 fn offered(frame: &Frame, variant: &Variant, left: Quantity) -> Offered {
@@ -217,6 +222,20 @@ fn described(product: &Product, images: &[String], address: &str, shop: &str) ->
         described["brand"] = json!({ "@type": "Brand", "name": vendor.as_str() });
     }
     described
+}
+
+/// How the product reaches who buys it: the zones with their fees, the places where it is fetched.
+fn promises(frame: &Frame, zones: &[Zone], opening: &Opening) -> Promises {
+    let zones = zones.iter().map(|zone| &zone.details).filter(|zone| zone.active);
+    let told = |zone: &ZoneDetails| {
+        let fee = if zone.fee.is_zero() { frame.t("checkout-free") } else { frame.money(&zone.fee) };
+        format!("{} {fee}", zone.name)
+    };
+    Promises {
+        delivered: zones.clone().take(ZONES_TOLD).map(told).collect(),
+        more: zones.count().saturating_sub(ZONES_TOLD),
+        fetched: opening.pickups().map(|place| place.location.name.to_string()).collect(),
+    }
 }
 
 #[cfg(test)]

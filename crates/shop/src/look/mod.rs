@@ -8,7 +8,7 @@ use base::{Slug, Timestamp};
 use db::{Area, Remembered, Rx, Tx};
 pub use model::{
     Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, MAX_SECTIONS, OwnPage, Palette, Question,
-    Said, Section, SectionId, Source, Testimonial, Text, Tone,
+    Said, Section, SectionId, Shot, Source, Testimonial, Text, Tone,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -26,6 +26,8 @@ const MAX_PAGES: usize = 20;
 pub enum Error {
     #[error("there is no such section; somebody may have removed it")]
     UnknownSection,
+    #[error("this section has room for {0} pictures; remove one first")]
+    TooManyPictures(usize),
     #[error("there is no such version any more")]
     UnknownVersion,
     #[error("this preview's time is over; ask for a new one in the back office")]
@@ -124,6 +126,27 @@ pub fn put_section(tx: &mut Tx, section: &Section) -> Result<(), Error> {
     edit(tx, |_, look| {
         let known = look.sections.iter_mut().find(|known| known.id == section.id);
         *known.ok_or(Error::UnknownSection)? = section.clone();
+        Ok(())
+    })
+}
+
+/// Adds pictures to a section of the draft: behind those of a gallery, in the place of a first picture.
+pub fn add_shots(tx: &mut Tx, id: SectionId, new: &[Shot]) -> Result<(), Error> {
+    let mut section = section(tx, id)?;
+    let (known, room) = section.content.shots();
+    let mut shots = if room == 1 { Vec::new() } else { known.to_vec() };
+    shots.extend_from_slice(new);
+    if shots.len() > room {
+        return Err(Error::TooManyPictures(room));
+    }
+    section.content = section.content.with_shots(shots);
+    put_section(tx, &section)
+}
+
+/// Gives the draft another logo, or none.
+pub fn put_logo(tx: &mut Tx, logo: Option<&Shot>) -> Result<(), Error> {
+    edit(tx, |_, look| {
+        look.logo = logo.cloned();
         Ok(())
     })
 }

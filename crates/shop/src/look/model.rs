@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use base::{Language, Line, Slug};
-use catalog::Handle;
+use catalog::{
+    Handle, Picture,
+    images::{ContentHash, Measures},
+};
 use serde::{Deserialize, Serialize};
 
 use super::colour::{Colour, button, ink, tint};
@@ -15,7 +18,7 @@ base::id!(
 
 /// Sections that a front page has room for.
 pub const MAX_SECTIONS: usize = 20;
-/// Testimonials or questions in one section.
+/// Testimonials, questions or pictures in one section.
 pub const MAX_ITEMS: usize = 12;
 /// Products that a section shows at most.
 pub const MAX_FEATURED: u32 = 12;
@@ -99,6 +102,29 @@ choice!(
     Source { Newest = "newest", Category = "category", Chosen = "chosen" }
 );
 
+/// A picture of the owner's. Its files are named after its content, so that an earlier version still shows its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shot {
+    pub hash: ContentHash,
+    /// In pixels, of the source.
+    pub width: u32,
+    pub height: u32,
+    /// What it shows; empty for one that only adorns.
+    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    pub alt: Said,
+}
+
+impl Shot {
+    pub fn of(measures: &Measures) -> Self {
+        Self { hash: measures.hash, width: measures.width, height: measures.height, alt: Said::default() }
+    }
+
+    pub fn to(&self, reader: Language, home: Language) -> Picture {
+        let alt = self.alt.to(reader, home).map(|alt| alt.words).unwrap_or_default();
+        Picture { hash: self.hash, width: self.width, height: self.height, alt }
+    }
+}
+
 /// How a shop looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -108,6 +134,9 @@ pub struct Look {
     pub font: Font,
     pub corners: Corners,
     pub layout: Layout,
+    /// Stands for the name in the head of each page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Shot>,
     /// A line above everything: "Closed on Tabaski".
     #[serde(skip_serializing_if = "Said::is_empty")]
     pub announcement: Said,
@@ -126,6 +155,7 @@ impl Default for Look {
             font: Font::default(),
             corners: Corners::default(),
             layout: Layout::default(),
+            logo: None,
             announcement: Said::default(),
             summary: Said::default(),
             sections: Vec::new(),
@@ -153,6 +183,9 @@ pub enum Content {
         button: Said,
         #[serde(default)]
         to: Option<Slug>,
+        /// The shop's header image.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<Shot>,
     },
     Featured {
         source: Source,
@@ -165,6 +198,9 @@ pub enum Content {
     Categories {},
     Text {
         text: Said,
+    },
+    Gallery {
+        items: Vec<Shot>,
     },
     Testimonials {
         items: Vec<Testimonial>,
@@ -191,8 +227,8 @@ pub struct Question {
 
 impl Content {
     /// The kinds an owner may add, in the order in which they are offered.
-    pub const KINDS: [&'static str; 7] =
-        ["hero", "featured", "categories", "text", "testimonials", "questions", "contact"];
+    pub const KINDS: [&'static str; 8] =
+        ["hero", "featured", "categories", "text", "gallery", "testimonials", "questions", "contact"];
 
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -200,6 +236,7 @@ impl Content {
             Self::Featured { .. } => "featured",
             Self::Categories {} => "categories",
             Self::Text { .. } => "text",
+            Self::Gallery { .. } => "gallery",
             Self::Testimonials { .. } => "testimonials",
             Self::Questions { .. } => "questions",
             Self::Contact { .. } => "contact",
@@ -209,17 +246,38 @@ impl Content {
     /// A new section of this kind, with nothing said yet.
     pub fn new(kind: &str) -> Option<Self> {
         Some(match kind {
-            "hero" => Self::Hero { text: Said::default(), button: Said::default(), to: None },
+            "hero" => Self::Hero { text: Said::default(), button: Said::default(), to: None, picture: None },
             "featured" => {
                 Self::Featured { source: Source::Newest, category: None, products: Vec::new(), count: 8 }
             }
             "categories" => Self::Categories {},
             "text" => Self::Text { text: Said::default() },
+            "gallery" => Self::Gallery { items: Vec::new() },
             "testimonials" => Self::Testimonials { items: Vec::new() },
             "questions" => Self::Questions { items: Vec::new() },
             "contact" => Self::Contact { text: Said::default() },
             _ => return None,
         })
+    }
+
+    /// Its pictures, and how many there may be; a section without room for one has none.
+    pub fn shots(&self) -> (&[Shot], usize) {
+        match self {
+            Self::Hero { picture, .. } => (picture.as_slice(), 1),
+            Self::Gallery { items } => (items, MAX_ITEMS),
+            _ => (&[], 0),
+        }
+    }
+
+    /// With these pictures instead; those beyond its room are left out.
+    #[must_use]
+    pub fn with_shots(mut self, shots: Vec<Shot>) -> Self {
+        match &mut self {
+            Self::Hero { picture, .. } => *picture = shots.into_iter().next(),
+            Self::Gallery { items } => *items = shots.into_iter().take(MAX_ITEMS).collect(),
+            _ => (),
+        }
+        self
     }
 }
 
@@ -241,6 +299,7 @@ impl Look {
             match &section.content {
                 Content::Hero { text, button, .. } => said.extend([text, button]),
                 Content::Text { text } | Content::Contact { text } => said.push(text),
+                Content::Gallery { items } => said.extend(items.iter().map(|shot| &shot.alt)),
                 Content::Testimonials { items } => said.extend(items.iter().map(|item| &item.words)),
                 Content::Questions { items } => {
                     said.extend(items.iter().flat_map(|item| [&item.question, &item.answer]));

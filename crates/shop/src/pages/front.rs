@@ -1,7 +1,7 @@
 //! The front page, as its owner composed it, and the owner's own texts.
 
 use askama::Template;
-use catalog::{Summary, images::Loading};
+use catalog::{Loading, Picture, Summary};
 use edge::Frame;
 
 use crate::{
@@ -16,6 +16,7 @@ pub enum Block {
         text: Option<Text>,
         button: Option<Text>,
         href: String,
+        picture: Option<Picture>,
     },
     Products {
         title: Option<Text>,
@@ -30,6 +31,10 @@ pub enum Block {
         title: Option<Text>,
         html: String,
         lang: String,
+    },
+    Gallery {
+        title: Option<Text>,
+        pictures: Vec<Picture>,
     },
     Testimonials {
         title: Option<Text>,
@@ -57,6 +62,11 @@ pub struct FrontPage {
 }
 
 impl FrontPage {
+    /// What stands first is seen first.
+    fn loading(first: &bool) -> Loading {
+        if *first { Loading::Eager } else { Loading::Lazy }
+    }
+
     /// Whether the page begins with words of its own, which are then its heading.
     fn begins_with_words(&self) -> bool {
         matches!(self.blocks.first(), Some(Block::Hero { title: Some(_), .. }))

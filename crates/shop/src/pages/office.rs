@@ -2,13 +2,13 @@
 
 use askama::Template;
 use base::{Language, Slug, Timestamp};
-use catalog::Category;
+use catalog::{Category, Loading, Picture};
 use edge::Frame;
 use people::actors::Names;
 
 use crate::look::{
-    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, OwnPage, Palette, Said, Section, Source,
-    Tone, Version,
+    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, OwnPage, Palette, Said, Section, Shot,
+    Source, Tone, Version,
 };
 
 /// The sections of the front page, with what is published and what is not yet.
@@ -99,9 +99,35 @@ pub struct SectionPage {
     pub section: Section,
     pub categories: Vec<Category>,
     pub languages: Vec<Language>,
+    /// What stands against the picture that was sent.
+    pub flaw: Option<String>,
+}
+
+/// A picture of a section: its markup, and what is said of it.
+pub struct ShotRow {
+    pub shown: String,
+    pub alt: Field,
+}
+
+fn shown(shot: &Shot, frame: &Frame) -> String {
+    let alone = Picture { alt: String::new(), ..shot.to(frame.language(), frame.language()) };
+    alone.markup(frame, "10rem", Loading::Lazy)
 }
 
 impl SectionPage {
+    fn shots(&self) -> Vec<ShotRow> {
+        let row = |(place, shot): (usize, &Shot)| ShotRow {
+            shown: shown(shot, &self.frame),
+            alt: Field::of(format!("shot.{place}.alt"), &shot.alt, &self.languages),
+        };
+        self.section.content.shots().0.iter().enumerate().map(row).collect()
+    }
+
+    /// How many pictures there may be.
+    fn room(&self) -> usize {
+        self.section.content.shots().1
+    }
+
     fn kind_words(&self) -> String {
         self.frame.t(&format!("design-kind-{}", self.section.content.kind()))
     }
@@ -205,6 +231,8 @@ pub struct LookPage {
     pub look: Look,
     pub drafted: bool,
     pub languages: Vec<Language>,
+    /// What stands against the logo that was sent.
+    pub flaw: Option<String>,
 }
 
 /// A choice of the form: its name, and its values with their words.
@@ -249,6 +277,10 @@ impl LookPage {
                     .collect(),
             },
         ]
+    }
+
+    fn logo(&self) -> Option<String> {
+        self.look.logo.as_ref().map(|logo| shown(logo, &self.frame))
     }
 
     fn announcement(&self) -> Field {

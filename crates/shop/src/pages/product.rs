@@ -49,6 +49,17 @@ impl Offered {
 }
 
 /// One product.
+/// How the product reaches who buys it.
+#[derive(Debug, Default)]
+pub struct Promises {
+    /// Zones with their fees.
+    pub delivered: Vec<String>,
+    /// Zones beyond those.
+    pub more: usize,
+    /// Places where it is fetched.
+    pub fetched: Vec<String>,
+}
+
 #[derive(Template)]
 #[template(path = "product.html")]
 pub struct ProductPage {
@@ -65,6 +76,7 @@ pub struct ProductPage {
     pub ask: Option<String>,
     pub share: String,
     pub related: Vec<Summary>,
+    pub promises: Promises,
 }
 
 impl ProductPage {

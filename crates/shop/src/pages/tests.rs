@@ -7,7 +7,7 @@ use super::{
     front::{Block, FrontPage, OwnTextPage},
     list::{Asked, ListPage},
     office::{LookPage, PagesPage, SectionPage, SectionsPage, TextPage},
-    product::{Offered, ProductPage, Stock},
+    product::{Offered, ProductPage, Promises, Stock},
     *,
 };
 use crate::look::{self, Content, Look, OwnPage, Said, Section, Text};
@@ -31,6 +31,11 @@ fn shown(page: impl Template) -> String {
 
 fn text(words: &str) -> Option<Text> {
     Some(Text { words: words.to_owned(), lang: Some("fr") })
+}
+
+fn picture() -> Picture {
+    let hash = catalog::images::ContentHash::of(b"market");
+    Picture { hash, width: 1200, height: 800, alt: "Le marché".to_owned() }
 }
 
 fn summary() -> Summary {
@@ -60,10 +65,17 @@ fn texts_are_the_same_in_each_language() {
 fn a_front_page_shows_every_kind_of_section_and_has_one_heading() {
     for frame in frames() {
         let blocks = vec![
-            Block::Hero { title: text("Bienvenue"), text: text("a"), button: None, href: "/x".to_owned() },
+            Block::Hero {
+                title: text("Bienvenue"),
+                text: text("a"),
+                button: None,
+                href: "/x".to_owned(),
+                picture: Some(picture()),
+            },
             Block::Products { title: None, products: vec![summary()], more: "/x".to_owned() },
             Block::Categories { title: None, links: vec![("Pain".to_owned(), "/x".to_owned())] },
             Block::Text { title: text("b"), html: "<p>c</p>".to_owned(), lang: String::new() },
+            Block::Gallery { title: None, pictures: vec![picture()] },
             Block::Testimonials { title: None, items: vec![(text("d").unwrap(), "Awa".to_owned())] },
             Block::Questions {
                 title: None,
@@ -161,6 +173,11 @@ fn a_product_can_be_chosen_without_a_script_and_asked_about_when_it_is_gone() {
                 ask: Some("https://wa.me/1".to_owned()),
                 share: "https://wa.me/?text=x".to_owned(),
                 related: vec![summary()],
+                promises: Promises {
+                    delivered: vec!["Ratoma 20 000 GNF".to_owned()],
+                    more: 2,
+                    fetched: vec!["Boutique".to_owned()],
+                },
             })
         };
         let three = || {
@@ -255,7 +272,13 @@ fn the_pages_of_the_back_office_render_with_every_kind_of_section() {
             };
             let section = Section { id, title: said.clone(), content };
             let (frame, languages) = (frame.clone(), languages.clone());
-            shown(SectionPage { frame, section: section.clone(), categories: Vec::new(), languages });
+            shown(SectionPage {
+                frame,
+                section: section.clone(),
+                categories: Vec::new(),
+                languages,
+                flaw: Some("SVG".to_owned()),
+            });
             sections.push(section);
         }
         let version = |number| look::Version {
@@ -283,7 +306,13 @@ fn the_pages_of_the_back_office_render_with_every_kind_of_section() {
             home: Language::Fr,
         };
         shown(empty);
-        shown(LookPage { frame: frame.clone(), look, drafted: true, languages: languages.clone() });
+        shown(LookPage {
+            frame: frame.clone(),
+            look,
+            drafted: true,
+            languages: languages.clone(),
+            flaw: None,
+        });
         let page = OwnPage { slug: "terms".parse().unwrap(), title: said.clone(), text: said.clone() };
         let home = Language::Fr;
         shown(PagesPage { frame: frame.clone(), pages: vec![page], home });

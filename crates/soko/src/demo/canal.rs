@@ -2,6 +2,8 @@
 
 use catalog::Unit::{Kilogram, Piece};
 
+use people::Role;
+
 use super::{
     front,
     pictures::Still,
@@ -116,7 +118,7 @@ pub const CANAL: Sample = Sample {
     orders_a_day: 7,
     on_delivery: 55,
     by_hand: 30,
-    invited: "Lou, préparation",
+    invited: &[("Lou, préparation", Role::Stock), ("Cabinet Morel, comptable", Role::Viewer)],
 };
 
 const GOODS: &[Goods] = &[

@@ -6,7 +6,9 @@ use base::{Language, Slug};
 use db::Tx;
 use shop::{
     Error,
-    look::{self, Content, Font, Layout, Look, OwnPage, Question, Said, Section, Source, Testimonial, Tone},
+    look::{
+        self, Content, Font, Layout, Look, OwnPage, Question, Said, Section, Shot, Source, Testimonial, Tone,
+    },
 };
 
 /// Words in French and in English.
@@ -39,7 +41,7 @@ fn said((french, english): Both) -> Said {
 }
 
 impl Front {
-    fn sections(&self) -> Vec<(Said, Content)> {
+    fn sections(&self, header: Shot, goods: Vec<Shot>) -> Vec<(Said, Content)> {
         let (category, shelf) = self.shelf;
         let featured =
             |source, category| Content::Featured { source, category, products: Vec::new(), count: 6 };
@@ -51,12 +53,18 @@ impl Front {
         vec![
             (
                 said(self.welcome),
-                Content::Hero { text: said(self.welcome_text), button: said(self.welcome_button), to: None },
+                Content::Hero {
+                    text: said(self.welcome_text),
+                    button: said(self.welcome_button),
+                    to: None,
+                    picture: Some(header),
+                },
             ),
             (Said::default(), Content::Categories {}),
             (said(("Nouveautés", "New in")), featured(Source::Newest, None)),
             (said(shelf), featured(Source::Category, Slug::of(category))),
             (said(self.about.0), Content::Text { text: said(self.about.1) }),
+            (Said::default(), Content::Gallery { items: goods }),
             (
                 Said::default(),
                 Content::Testimonials { items: self.voices.iter().filter_map(voice).collect() },
@@ -67,7 +75,7 @@ impl Front {
     }
 
     /// Composes the page, as its owner would in the back office, and publishes it.
-    pub fn compose(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+    pub fn compose(&self, tx: &mut Tx<'_>, header: &Shot, goods: &[Shot]) -> Result<(), Error> {
         let look = Look {
             accent: self.accent.parse().unwrap_or(Look::default().accent),
             tone: self.tone,
@@ -81,7 +89,7 @@ impl Front {
             *draft = look;
             Ok(())
         })?;
-        for (title, content) in self.sections() {
+        for (title, content) in self.sections(header.clone(), goods.to_vec()) {
             let id = look::add_section(tx, &content)?;
             look::put_section(tx, &Section { id, title, content })?;
         }

@@ -2,6 +2,8 @@
 
 use catalog::Unit::{Metre, Pack, Pair, Piece};
 
+use people::Role;
+
 use super::{
     front,
     pictures::Still,
@@ -157,7 +159,7 @@ pub const MADINA: Sample = Sample {
     orders_a_day: 6,
     on_delivery: 45,
     by_hand: 45,
-    invited: "Fatoumata, caisse",
+    invited: &[("Fatoumata, caisse", Role::Cashier), ("Ibrahima, à Paris", Role::Viewer)],
 };
 
 const GOODS: &[Goods] = &[

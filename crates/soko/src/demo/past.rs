@@ -1,6 +1,6 @@
 //! One merchant's past: what customers and staff did, through the same operations that the shop and the back office call.
 
-use base::{Line, Money, Quantity};
+use base::{Language, Line, Money, Quantity};
 use catalog::{
     Image, Unit, VariantId,
     images::{self, Developed},
@@ -17,7 +17,8 @@ use payments::{
     CheckedOut, Method, PaymentId,
     sandbox::{ChargeId, Decision, Delivery},
 };
-use people::{Role, RoleAt};
+use people::RoleAt;
+use shop::look::{Said, Shot};
 use spine::{
     jobs::{self, Context, Outcome},
     ledger::Account,
@@ -36,6 +37,8 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3600;
 /// By then a payment in the sandbox has ended, one way or the other.
 const SANDBOX_S: i64 = 16 * MINUTE_S;
+/// So few are left when more is to be ordered.
+const REORDER_AT: Quantity = Quantity::units(6);
 /// How long a worker has a job; nobody else is there to take it.
 const LEASE_S: i64 = 120;
 
@@ -124,25 +127,52 @@ impl Past {
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
         let mut pictures = developed(sample, tenant).await?;
+        let mut shots = Vec::new();
         // shops show the newest first
         for mut draft in sample.drafts()?.into_iter().rev() {
             clock.advance_s(MINUTE_S);
             if let Some(picture) = pictures.pop() {
+                let mut shot = Shot::of(&picture.measures);
+                shot.alt = Said::in_one(Language::Fr, draft.details.title.as_str());
+                shots.push(shot);
                 let kept = images::keep_developed(&soko.app, past.staff(), picture).await?;
                 draft.details.images = vec![Image { address: kept.address, alt: None }];
             }
             let shelf = shelf.clone();
-            let create = move |tx: &mut Tx<'_>| catalog::create(tx, &*shelf, currency, &draft);
+            let create = move |tx: &mut Tx<'_>| {
+                let product = catalog::create(tx, &*shelf, currency, &draft)?;
+                // what is counted is to be ordered before the last few are gone
+                let place = stock::default_location(tx)?;
+                for variant in product.variants.iter().filter(|variant| variant.details.tracked) {
+                    stock::set_reorder(tx, variant.id, place, Some(REORDER_AT))?;
+                }
+                Ok::<_, Error>(product)
+            };
             let product = db.write(past.staff(), create).await?;
             let item = |variant: &catalog::Variant| Item { variant: variant.id, unit: variant.details.unit };
             past.items.extend(product.variants.iter().map(item));
         }
+        past.compose(soko, shots).await?;
         Ok(past)
+    }
+
+    /// The front page with a table full of goods above it, and some of them further down.
+    async fn compose(&self, soko: &Soko, mut goods: Vec<Shot>) -> Result {
+        const IN_GALLERY: usize = 6;
+        let looks: Vec<Still> = self.sample.looks.iter().map(|(_, still)| *still).collect();
+        let table = tokio::task::spawn_blocking(move || pictures::long_table(&looks)).await??;
+        let table = images::develop(self.tenant, table.into()).await?;
+        let header = Shot::of(&table.measures);
+        images::keep_developed(&soko.app, self.staff(), table).await?;
+        goods.truncate(IN_GALLERY);
+        let front = self.sample.front;
+        Ok(soko.house.db.write(self.staff(), move |tx| front.compose(tx, &header, &goods)).await?)
     }
 
     async fn set_up(&self, db: &Db) -> Result {
         let (codes, instructions) = (self.sample.tax_codes()?, self.sample.instructions);
-        let invited: Line<120> = self.sample.invited.parse()?;
+        let invited = self.sample.invited.iter().map(|(name, role)| Ok((name.parse::<Line<120>>()?, *role)));
+        let invited = invited.collect::<Result<Vec<_>>>()?;
         let (zones, opening) = (self.sample.zones()?, self.sample.opening()?);
         let set_up = move |tx: &mut Tx<'_>| {
             codes.iter().try_for_each(|code| catalog::put_tax_code(tx, code))?;
@@ -150,12 +180,12 @@ impl Past {
             zones.iter().try_for_each(|zone| orders::add_zone(tx, zone).map(drop))?;
             let first = stock::default_location(tx)?;
             stock::set_opening(tx, first, opening.clone())?;
-            people::members::invite(tx, invited.clone(), vec![RoleAt::everywhere(Role::Cashier)])?;
+            for (name, role) in &invited {
+                people::members::invite(tx, name.clone(), vec![RoleAt::everywhere(*role)])?;
+            }
             Ok::<_, Error>(())
         };
-        db.write(self.staff(), set_up).await?;
-        let front = self.sample.front;
-        Ok(db.write(self.staff(), move |tx| front.compose(tx)).await?)
+        Ok(db.write(self.staff(), set_up).await?)
     }
 
     fn scope(&self, actor: Actor, address: &str) -> Scope {

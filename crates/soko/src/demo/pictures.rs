@@ -84,9 +84,23 @@ impl Part {
 pub fn still_life(still: Still, title: &str) -> Result<Vec<u8>> {
     let seed = title.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut chance = Chance::new(seed);
-    let mut sheet = Sheet::new(wall(&mut chance));
+    let mut sheet = Sheet::new(wall(&mut chance), 1);
     for part in parts(still, &mut chance) {
         sheet.put(part.nearer());
+    }
+    sheet.into_png()
+}
+
+/// Goods beside one another on a long table, as a PNG three times as wide as high.
+pub fn long_table(stills: &[Still]) -> Result<Vec<u8>> {
+    let mut chance = Chance::new(stills.len() as u64);
+    let mut sheet = Sheet::new(wall(&mut chance), 3);
+    for (place, still) in stills.iter().enumerate() {
+        let middle = (place as f32 + 0.5) * 3.0 / stills.len() as f32 - 0.5;
+        for part in parts(*still, &mut chance) {
+            let part = part.nearer();
+            sheet.put(Part { x: part.x + middle, ..part });
+        }
     }
     sheet.into_png()
 }
@@ -214,20 +228,23 @@ fn parts(still: Still, chance: &mut Chance) -> Vec<Part> {
 
 /// The picture while it is drawn.
 struct Sheet {
+    /// In pixels; it is `SIDE` high.
+    width: usize,
     pixels: Vec<Colour>,
 }
 
 impl Sheet {
-    /// A wall, lighter on the left, and a table.
-    fn new(wall: Colour) -> Self {
+    /// A wall, lighter on the left, and a table; so many sides wide.
+    fn new(wall: Colour, sides: usize) -> Self {
         const TABLE: usize = SIDE * 7 / 10;
+        let width = SIDE * sides;
         let point = |place: usize| {
-            let (x, y) = (place % SIDE, place / SIDE);
-            let depth = (x + y) as f32 / (2 * SIDE) as f32;
+            let (x, y) = (place % width, place / width);
+            let depth = (x + y) as f32 / (width + SIDE) as f32;
             let light = if y < TABLE { 1.06 - 0.14 * depth } else { 0.90 - 0.10 * depth };
             wall.map(|part| part * light)
         };
-        Self { pixels: (0..SIDE * SIDE).map(point).collect() }
+        Self { width, pixels: (0..width * SIDE).map(point).collect() }
     }
 
     /// Draws `part` with its shadow on the right, touching only the pixels around it.
@@ -240,17 +257,17 @@ impl Sheet {
     /// Mixes in what `colour` says wherever `part` is; its edge is `soft`.
     fn blend(&mut self, part: &Part, soft: f32, colour: impl Fn(f32, f32, Colour) -> Colour) {
         let side = SIDE as f32;
-        let range = |middle: f32, half: f32| {
+        let range = |middle: f32, half: f32, end: usize| {
             let from = ((middle - half - soft) * side).max(0.0) as usize;
-            let to = (((middle + half + soft) * side).ceil().max(0.0) as usize).min(SIDE);
+            let to = (((middle + half + soft) * side).ceil().max(0.0) as usize).min(end);
             from..to
         };
-        for row in range(part.y, part.half_height) {
-            for column in range(part.x, part.half_width) {
+        for row in range(part.y, part.half_height, SIDE) {
+            for column in range(part.x, part.half_width, self.width) {
                 let (x, y) = ((column as f32 + 0.5) / side, (row as f32 + 0.5) / side);
                 let share = (0.5 - part.distance(x, y) / soft).clamp(0.0, 1.0);
                 if share > 0.0 {
-                    let pixel = &mut self.pixels[row * SIDE + column];
+                    let pixel = &mut self.pixels[row * self.width + column];
                     let new = colour(x, y, *pixel);
                     for (old, new) in pixel.iter_mut().zip(new) {
                         *old += (new - *old) * share;
@@ -264,7 +281,12 @@ impl Sheet {
         let bytes: Vec<u8> =
             self.pixels.iter().flatten().map(|part| (part.clamp(0.0, 1.0) * 255.0) as u8).collect();
         let mut file = Cursor::new(Vec::new());
-        PngEncoder::new(&mut file).write_image(&bytes, SIDE as u32, SIDE as u32, ExtendedColorType::Rgb8)?;
+        PngEncoder::new(&mut file).write_image(
+            &bytes,
+            self.width as u32,
+            SIDE as u32,
+            ExtendedColorType::Rgb8,
+        )?;
         Ok(file.into_inner())
     }
 }
@@ -279,5 +301,8 @@ mod tests {
         assert_eq!(loaf("Baguette"), loaf("Baguette"));
         assert_ne!(loaf("Baguette"), loaf("Brioche"));
         assert!(catalog::images::process::develop(&loaf("Baguette")).is_ok());
+        let table = long_table(&[Still::Loaf, Still::Jar]).unwrap();
+        let developed = catalog::images::process::develop(&table).unwrap();
+        assert_eq!((developed.measures.width, developed.measures.height), (1920, 640));
     }
 }

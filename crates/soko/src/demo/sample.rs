@@ -3,6 +3,7 @@
 use base::{Currency, Money, Quantity, tax::Treatment};
 use catalog::{Details, Draft, TaxCode, TaxRate, Unit, VariantDetails, VariantDraft};
 use orders::{Covers, ZoneDetails};
+use people::Role;
 use stock::{Hours, LocationOpening};
 
 use super::{Result, front::Front, pictures::Still};
@@ -44,8 +45,8 @@ pub struct Sample {
     /// Of a hundred orders, how many are paid on delivery, and how many by hand; the rest by the sandbox.
     pub on_delivery: u64,
     pub by_hand: u64,
-    /// Somebody who was invited to the team and has not come yet.
-    pub invited: &'static str,
+    /// Who was invited to the team and has not come yet.
+    pub invited: &'static [(&'static str, Role)],
 }
 
 /// A delivery zone. One that names neither quarters nor postcodes is everywhere.

@@ -179,14 +179,11 @@ impl Shop {
         house.get(&self.api(rest), &[("authorization", &self.bearer())]).await
     }
 
-    /// A picture in one shade.
+    /// A picture in one shade, kept.
     pub async fn has_picture(&self, house: &House, shade: u8) -> Value {
-        let mut file = std::io::Cursor::new(Vec::new());
-        let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 90, 90]));
-        picture.write_to(&mut file, image::ImageFormat::Png).expect("a picture is written");
         let headers = [("authorization", &*self.bearer()), ("content-type", "image/png")];
         let url = format!("http://localhost{}", self.api("/images"));
-        let answer = ask(&house.router, "POST", &url, &headers, file.into_inner()).await;
+        let answer = ask(&house.router, "POST", &url, &headers, picture(shade)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.json()
     }
@@ -292,6 +289,14 @@ impl Shop {
     pub async fn orders(&self, house: &House, sku: &str, quantity: i64, method: &str) -> Answer {
         self.call(house, "POST", "/orders", &order(sku, quantity, method)).await
     }
+}
+
+/// The file of a picture in one shade.
+pub fn picture(shade: u8) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 90, 90]));
+    picture.write_to(&mut file, image::ImageFormat::Png).expect("a picture is written");
+    file.into_inner()
 }
 
 pub fn order(sku: &str, quantity: i64, method: &str) -> Value {

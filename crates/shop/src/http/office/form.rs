@@ -6,7 +6,7 @@ use base::{Language, Line, Prose};
 use edge::Problem;
 
 use crate::look::{
-    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, Question, Said, Section, SectionId,
+    Content, Corners, Font, Layout, Look, MAX_FEATURED, MAX_ITEMS, Question, Said, Section, SectionId, Shot,
     Source, Testimonial, Tone,
 };
 
@@ -58,6 +58,7 @@ impl Fields {
                 text: self.prose("text")?,
                 button: self.line("button")?,
                 to: self.first("to").parse().ok(),
+                picture: self.shots(known)?.into_iter().next(),
             },
             Content::Featured { .. } => {
                 let handles = self.first("products").split([',', '\n', ' ']);
@@ -78,6 +79,7 @@ impl Fields {
             Content::Categories {} => Content::Categories {},
             Content::Text { .. } => Content::Text { text: self.prose("text")? },
             Content::Contact { .. } => Content::Contact { text: self.prose("text")? },
+            Content::Gallery { .. } => Content::Gallery { items: self.shots(known)? },
             Content::Testimonials { .. } => {
                 let mut items = Vec::new();
                 for place in 0..MAX_ITEMS {
@@ -112,6 +114,23 @@ impl Fields {
         Ok(Section { id, title: self.line("title")?, content })
     }
 
+    /// The pictures of a section with what is said of each, after the button that moves or removes one:
+    /// `remove.2`, `earlier.1`.
+    fn shots(&self, known: &Content) -> Result<Vec<Shot>, Problem> {
+        let (known, _) = known.shots();
+        let said = |(place, shot): (usize, &Shot)| {
+            Ok(Shot { alt: self.line(&format!("shot.{place}.alt"))?, ..shot.clone() })
+        };
+        let mut shots = known.iter().enumerate().map(said).collect::<Result<Vec<_>, Problem>>()?;
+        let (deed, place) = self.first("action").split_once('.').unwrap_or_default();
+        match (deed, place.parse::<usize>()) {
+            ("remove", Ok(place)) if place < shots.len() => drop(shots.remove(place)),
+            ("earlier", Ok(place)) if (1..shots.len()).contains(&place) => shots.swap(place - 1, place),
+            _ => (),
+        }
+        Ok(shots)
+    }
+
     /// The look, without its sections.
     pub fn look(&self) -> Result<Look, Problem> {
         Ok(Look {
@@ -122,6 +141,7 @@ impl Fields {
             layout: Layout::named(self.first("layout")).unwrap_or_default(),
             announcement: self.line("announcement")?,
             summary: self.line("summary")?,
+            logo: None,
             sections: Vec::new(),
         })
     }
@@ -139,6 +159,8 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
+    use catalog::images::ContentHash;
+
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
@@ -168,6 +190,26 @@ mod tests {
         let typed = fields(&[("item.0.question.en", "Do you deliver?")]);
         let problem = typed.section(id(), &Content::new("questions").unwrap()).unwrap_err();
         assert_eq!(problem.fields()[0].field, "item.0.answer");
+    }
+
+    #[test]
+    fn a_gallery_keeps_its_pictures_and_what_is_typed_beside_them_while_one_is_removed() {
+        let shot =
+            |name: &[u8]| Shot { hash: ContentHash::of(name), width: 4, height: 3, alt: Said::default() };
+        let gallery = Content::Gallery { items: vec![shot(b"a"), shot(b"b"), shot(b"c")] };
+        let kept = |action: &str| {
+            let typed = fields(&[("action", action), ("shot.2.alt.fr", "Le marché")]);
+            let section = typed.section(id(), &gallery).unwrap();
+            let (shots, _) = section.content.shots();
+            shots.iter().map(|shot| (shot.hash, shot.alt.is_empty())).collect::<Vec<_>>()
+        };
+        let [a, b, c] = [b"a", b"b", b"c"].map(|name| ContentHash::of(name));
+        assert_eq!(kept("save"), [(a, true), (b, true), (c, false)]);
+        assert_eq!(kept("remove.1"), [(a, true), (c, false)]);
+        assert_eq!(kept("earlier.2"), [(a, true), (c, false), (b, true)]);
+        for nonsense in ["remove.3", "earlier.0", "remove.", "earlier.-1"] {
+            assert_eq!(kept(nonsense), kept("save"), "{nonsense}");
+        }
     }
 
     #[test]
