@@ -18,8 +18,14 @@ export function doors(file) {
   return { base, merchants: shops.map((path, place) => ({ path, ...people[place] })), operator: people[shops.length] };
 }
 
-export function browser(more = []) {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] });
+export function browser() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+/** The first window of a browser that another program may lead through `port`. */
+export function browserWithPort(base, port) {
+  const args = [...ARGUMENTS, `--remote-debugging-port=${port}`];
+  return chromium.launchPersistentContext("", { executablePath: CHROMIUM, args, baseURL: base, locale: "fr" });
 }
 
 /** A browser window of its own that keeps what it is told, and throws on what a page complains of. */
