@@ -4,15 +4,16 @@ use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    // relative to this crate: two checkouts may share one folder of what is built
+    let web = Path::new("../../web");
     for watched in ["package-lock.json", "build.js", "css", "src", "icon.svg", "icons.svg"] {
         println!("cargo::rerun-if-changed={}", web.join(watched).display());
     }
     if is_newer(&web.join("package-lock.json"), &web.join("node_modules/.package-lock.json")) {
-        run(&web, "npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+        run(web, "npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     }
     let out = std::env::var("OUT_DIR").expect("cargo names a folder for what is built");
-    run(&web, "node", &["build.js", &out]);
+    run(web, "node", &["build.js", &out]);
 }
 
 fn is_newer(file: &Path, than: &Path) -> bool {

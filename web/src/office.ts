@@ -4,11 +4,13 @@ import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { news } from "./news";
 import { shortcuts } from "./shortcuts";
+import { showCurrent } from "./tabs";
 import { uploadPictures } from "./upload";
 
 sendOnce();
 sendOnChange();
 goToFault();
+showCurrent();
 closeMenus();
 shortcuts();
 copyButtons();

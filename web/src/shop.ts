@@ -2,12 +2,14 @@
 import { addWithoutLeaving, shareByDevice, showCount, showVariant } from "./cart";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { keepTyped, workOffline } from "./offline";
+import { showCurrent } from "./tabs";
 
 workOffline();
 addWithoutLeaving();
 sendOnce();
 sendOnChange();
 goToFault();
+showCurrent();
 showCount();
 showVariant();
 shareByDevice();

@@ -292,3 +292,6 @@ search-all-of-them = All of them
 search-nothing = Nothing found for “{ $q }”
 search-hint = Type a number, the beginning of a name or of a product, a phone number, a payment’s reference.
 news-order = New order { $number }: { $total } { $name }
+guide-logo = A logo
+guide-logo-about = Your sign at the top of the shop. Without one, your name stands there.
+guide-logo-go = Add the logo

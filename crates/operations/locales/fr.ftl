@@ -292,3 +292,6 @@ search-all-of-them = Tout voir
 search-nothing = Rien trouvé pour « { $q } »
 search-hint = Tapez un numéro, le début d’un nom ou d’un produit, un téléphone, la référence d’un paiement.
 news-order = Nouvelle commande { $number } : { $total } { $name }
+guide-logo = Un logo
+guide-logo-about = Votre enseigne en haut de la boutique. Sans logo, votre nom y figure.
+guide-logo-go = Ajouter le logo

@@ -292,3 +292,6 @@ search-all-of-them = Vedi tutti
 search-nothing = Nessun risultato per «{ $q }»
 search-hint = Scrivi un numero, l’inizio di un nome o di un prodotto, un telefono, il riferimento di un pagamento.
 news-order = Nuovo ordine { $number }: { $total } { $name }
+guide-logo = Un logo
+guide-logo-about = L'insegna in cima al negozio. Senza logo c'è il Suo nome.
+guide-logo-go = Aggiungi il logo

@@ -277,3 +277,6 @@ search-all-of-them = Zote
 search-nothing = Hakuna kilichopatikana kwa “{ $q }”
 search-hint = Andika namba, mwanzo wa jina au bidhaa, namba ya simu, au kumbukumbu ya malipo.
 news-order = Oda mpya { $number }: { $total } { $name }
+guide-logo = Nembo
+guide-logo-about = Alama yako juu ya duka. Bila nembo, jina lako linakaa hapo.
+guide-logo-go = Weka nembo

@@ -53,6 +53,7 @@ impl From<Error> for Problem {
             Error::Stock(cause) => cause.into(),
             Error::Orders(cause) => cause.into(),
             Error::Payments(cause) => cause.into(),
+            Error::Look(cause) => shop::Error::from(cause).into(),
             Error::Hashing(people::hashing::HashError::Busy) => Self::too_many(2),
             Error::Hashing(cause) => Self::internal(cause),
             Error::Ledger(cause) => Self::internal(cause),

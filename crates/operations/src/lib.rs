@@ -65,6 +65,8 @@ pub enum Error {
     #[error(transparent)]
     Payments(#[from] payments::Error),
     #[error(transparent)]
+    Look(#[from] shop::look::Error),
+    #[error(transparent)]
     Hashing(#[from] people::hashing::HashError),
     #[error(transparent)]
     Ledger(#[from] spine::ledger::Error),

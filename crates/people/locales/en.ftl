@@ -1,6 +1,6 @@
 people-nav-staff = Staff
 people-nav-keys = API keys
-people-nav-settings = Settings
+people-nav-settings = Business
 people-sign-in = Sign in
 people-sign-in-wrong = The name or the password is wrong. If you sign in with a user name, add the address of your business, too.
 people-login = Phone number with its country code (+224 …), e-mail address or user name
@@ -83,7 +83,7 @@ people-key-kind = Kind
 people-key-secret = Secret: for servers
 people-key-public = Public: reads what the shop shows to all
 people-key-make = Make the key
-people-settings = Settings
+people-settings = Business
 people-settings-currency = Prices are in { $currency }; that is decided at sign-up.
 people-settings-name = Name of the business
 people-settings-legal-name = Legal name, if it is another one

@@ -1,6 +1,6 @@
 people-nav-staff = Équipe
 people-nav-keys = Clés d’API
-people-nav-settings = Réglages
+people-nav-settings = Commerce
 people-sign-in = Se connecter
 people-sign-in-wrong = Le nom ou le mot de passe est faux. Si vous utilisez un nom d’utilisateur, ajoutez aussi l’adresse de votre commerce.
 people-login = Numéro de téléphone avec l’indicatif du pays (+224 …), adresse e-mail ou nom d’utilisateur
@@ -83,7 +83,7 @@ people-key-kind = Genre
 people-key-secret = Secrète : pour les serveurs
 people-key-public = Publique : lit ce que la boutique montre à tous
 people-key-make = Créer la clé
-people-settings = Réglages
+people-settings = Commerce
 people-settings-currency = Les prix sont en { $currency } ; cela se décide à l’inscription.
 people-settings-name = Nom du commerce
 people-settings-legal-name = Raison sociale, si elle est différente

@@ -1,6 +1,6 @@
 people-nav-staff = Staff
 people-nav-keys = Chiavi API
-people-nav-settings = Impostazioni
+people-nav-settings = Attività
 people-sign-in = Accedi
 people-sign-in-wrong = Il nome o la password non sono giusti. Se accedi con un nome utente, aggiungi anche l’indirizzo web della tua attività.
 people-login = Telefono (+39 …), e-mail o nome utente
@@ -83,7 +83,7 @@ people-key-kind = Tipo
 people-key-secret = Segreta: per i server
 people-key-public = Pubblica: legge solo il negozio
 people-key-make = Crea la chiave
-people-settings = Impostazioni
+people-settings = Attività
 people-settings-currency = I prezzi sono in { $currency }: la valuta si sceglie alla registrazione.
 people-settings-name = Nome dell’attività
 people-settings-legal-name = Ragione sociale, se è diversa

@@ -1,6 +1,6 @@
 people-nav-staff = Wafanyakazi
 people-nav-keys = Funguo za API
-people-nav-settings = Mipangilio
+people-nav-settings = Biashara
 people-sign-in = Ingia
 people-sign-in-wrong = Jina au nenosiri si sahihi. Ukiingia kwa jina la mtumiaji, andika pia anwani ya wavuti ya biashara yako.
 people-login = Simu (+254 …), barua pepe au jina la mtumiaji
@@ -83,7 +83,7 @@ people-key-kind = Aina ya ufunguo
 people-key-secret = Wa siri: kwa seva
 people-key-public = Wa umma: husoma duka pekee
 people-key-make = Tengeneza ufunguo
-people-settings = Mipangilio
+people-settings = Biashara
 people-settings-currency = Bei ni kwa { $currency }; hili huamuliwa wakati wa kujisajili.
 people-settings-name = Jina la biashara
 people-settings-legal-name = Jina la kisheria, kama ni tofauti

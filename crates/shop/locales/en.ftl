@@ -286,3 +286,6 @@ shop-delivered-more = and { $count } more
 shop-fetched = Pick up at { $place }
 shop-product-summary = { $product } at { $shop }: price, and what is in stock now.
 checkout-summary = Your order at { $shop }: how it reaches you, the whole price, then your name.
+checkout-not-for-sale = { $name } is not for sale any more. Take it out of the cart.
+checkout-only-left = Only { $count } of { $name } can be had now. Choose a smaller quantity.
+checkout-wrong-quantity = { $name } is not sold in this quantity. Choose another one.

@@ -286,3 +286,6 @@ shop-delivered-more = et { $count } de plus
 shop-fetched = À retirer : { $place }
 shop-product-summary = { $product } chez { $shop } : prix et disponibilité du moment.
 checkout-summary = Votre commande chez { $shop } : la remise, le prix complet, puis votre nom.
+checkout-not-for-sale = { $name } n'est plus en vente. Retirez cet article du panier.
+checkout-only-left = Il ne reste que { $count } de { $name }. Choisissez une quantité plus petite.
+checkout-wrong-quantity = { $name } ne se vend pas en cette quantité. Choisissez-en une autre.

@@ -286,3 +286,6 @@ shop-delivered-more = e altre { $count }
 shop-fetched = Ritiro: { $place }
 shop-product-summary = { $product } da { $shop }: prezzo e disponibilità di oggi.
 checkout-summary = Il Suo ordine da { $shop }: consegna, prezzo intero, poi il nome.
+checkout-not-for-sale = { $name } non è più in vendita. Lo tolga dal carrello.
+checkout-only-left = Di { $name } restano solo { $count }. Scelga una quantità minore.
+checkout-wrong-quantity = { $name } non si vende in questa quantità. Ne scelga un'altra.

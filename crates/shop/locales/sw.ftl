@@ -286,3 +286,6 @@ shop-delivered-more = na { $count } zaidi
 shop-fetched = Chukua: { $place }
 shop-product-summary = { $product } kwa { $shop }: bei na kilichopo sasa.
 checkout-summary = Agizo lako kwa { $shop }: namna ya kukufikia, bei yote, kisha jina lako.
+checkout-not-for-sale = { $name } haiuzwi tena. Iondoe kwenye kikapu.
+checkout-only-left = Zimebaki { $count } tu za { $name }. Chagua idadi ndogo.
+checkout-wrong-quantity = { $name } haiuzwi kwa kiasi hiki. Chagua kingine.

@@ -193,7 +193,7 @@ async fn counter(
     visitor: &Visitor,
     token: Option<String>,
     form: &CheckoutForm,
-) -> Result<Option<Counter>, Problem> {
+) -> Result<Option<Counter>, orders::Error> {
     let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
@@ -216,7 +216,7 @@ async fn counter(
         let pause = opening.pause(now).cloned();
         Ok(offer.map(|offer| Counter { offer, ways, decided, refused, pause }))
     };
-    Ok(app.db.read(visitor.scope(), look).await?)
+    app.db.read(visitor.scope(), look).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -242,8 +242,12 @@ async fn cart(
     let (furniture, lines) = app.db.read(visitor.scope(), look).await?;
     let (counter, trouble) = match counter(&app, &visitor, token, &form).await {
         Ok(counter) => (counter, None),
-        Err(problem) if problem.status().is_client_error() => (None, Some(problem.detail().to_owned())),
-        Err(problem) => return Err(problem),
+        Err(
+            refusal @ (orders::Error::NotForSale { .. }
+            | orders::Error::WrongQuantity { .. }
+            | orders::Error::UnknownItem { .. }),
+        ) => (None, Some(refusal_words(&frame, &refusal))),
+        Err(error) => return Err(error.into()),
     };
     let counted = counter.map(|counter| Counted::of(&frame, counter, form));
     let slug = visitor.tenant().slug.as_str();
@@ -291,6 +295,15 @@ fn refusal_words(frame: &Frame, refusal: &orders::Error) -> String {
         orders::Error::BelowMinimum { zone, minimum } => {
             frame.t2("checkout-too-small", "zone", zone, "amount", frame.money(minimum))
         }
+        orders::Error::NotForSale { name } | orders::Error::UnknownItem { name } => {
+            frame.t1("checkout-not-for-sale", "name", name)
+        }
+        orders::Error::WrongQuantity { name, .. } => frame.t1("checkout-wrong-quantity", "name", name),
+        orders::Error::OutOfStock { sku, available } => {
+            let left = frame.quantity(available, "");
+            frame.t2("checkout-only-left", "name", sku, "count", left)
+        }
+        orders::Error::ClosedForNow { words } => format!("{}. {words}", frame.t("contact-closed-for-now")),
         orders::Error::OtherTotal { total } => frame.t1("checkout-other-total", "total", frame.money(total)),
         other => other.to_string(),
     }

@@ -37,12 +37,12 @@ pub fn schemas() -> Vec<Schema> {
 /// All routes of all rooms; their order is that of the back office's navigation.
 pub fn routes() -> Routes {
     Routes::new()
+        .merge(people::routes())
         .merge(orders::routes())
         .merge(payments::http::routes())
         .merge(catalog::http::routes())
         .merge(stock::routes())
         .merge(operations::routes())
-        .merge(people::routes())
         .merge(shop::routes())
 }
 

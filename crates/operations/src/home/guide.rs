@@ -19,6 +19,8 @@ pub enum Step {
     Tax,
     /// A number that customers reach the business by.
     Phone,
+    /// The shop's sign.
+    Logo,
     Product,
     /// Where customers pay to.
     Payment,
@@ -29,14 +31,15 @@ pub enum Step {
 }
 
 impl Step {
-    pub const ALL: [Self; 6] =
-        [Self::Tax, Self::Phone, Self::Product, Self::Payment, Self::Order, Self::Share];
+    pub const ALL: [Self; 7] =
+        [Self::Tax, Self::Phone, Self::Logo, Self::Product, Self::Payment, Self::Order, Self::Share];
 
     /// Its name in rows and forms, and the end of its texts' keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tax => "tax",
             Self::Phone => "phone",
+            Self::Logo => "logo",
             Self::Product => "product",
             Self::Payment => "payment",
             Self::Order => "order",
@@ -53,6 +56,7 @@ impl Step {
         match self {
             Self::Tax | Self::Share => None,
             Self::Phone => Some("/settings"),
+            Self::Logo => Some("/shop/look#logo"),
             Self::Product => Some("/products/new"),
             Self::Payment => Some("/payment-methods"),
             Self::Order => Some("/orders/new"),
@@ -73,6 +77,8 @@ pub enum Progress {
 pub struct Facts {
     pub business: Business,
     pub has_taxes: bool,
+    /// In the look that visitors see, or in its draft.
+    pub has_logo: bool,
     pub has_products: bool,
     /// The payer of some method is told where to pay to.
     pub explains_payment: bool,
@@ -86,6 +92,7 @@ impl Facts {
         let done = match step {
             Step::Tax => self.has_taxes,
             Step::Phone => self.business.edit.phone.is_some(),
+            Step::Logo => self.has_logo,
             Step::Product => self.has_products,
             Step::Payment => self.explains_payment,
             Step::Order => self.has_orders,
@@ -113,6 +120,7 @@ pub fn facts(rx: &mut Rx) -> Result<Facts, Error> {
     Ok(Facts {
         business: people::business::find(rx)?,
         has_taxes: !catalog::tax_codes(rx)?.is_empty(),
+        has_logo: shop::look::draft(rx)?.0.logo.is_some(),
         has_products: !catalog::list(rx, &catalog::Filter::default(), None, 1)?.is_empty(),
         explains_payment: payments::methods(rx)?
             .iter()
@@ -168,6 +176,7 @@ mod tests {
         Facts {
             business: business("GN"),
             has_taxes: false,
+            has_logo: false,
             has_products: false,
             explains_payment: false,
             has_orders: false,

@@ -79,9 +79,9 @@ pub fn routes() -> Routes {
         .api(settings::__path_api_find, settings::api_find)
         .api(settings::__path_api_edit, settings::api_edit)
         .words(LOCALES)
+        .nav(edge::Section::Settings, "people-nav-settings", "/settings", "business.write")
         .nav(edge::Section::Settings, "people-nav-staff", "/staff", "members.read")
         .nav(edge::Section::Settings, "people-nav-keys", "/keys", "keys.read")
-        .nav(edge::Section::Settings, "people-nav-settings", "/settings", "business.write")
 }
 
 /// Where a request comes from, as the list of sessions shows it.

@@ -159,7 +159,7 @@ impl Past {
     /// The front page with a table full of goods above it, and some of them further down.
     async fn compose(&self, soko: &Soko, mut goods: Vec<Shot>) -> Result {
         const IN_GALLERY: usize = 6;
-        let looks: Vec<Still> = self.sample.looks.iter().map(|(_, still)| *still).collect();
+        let looks: Vec<Still> = self.sample.looks.iter().map(|(_, still)| *still).take(3).collect();
         let table = tokio::task::spawn_blocking(move || pictures::long_table(&looks)).await??;
         let table = images::develop(self.tenant, table.into()).await?;
         let header = Shot::of(&table.measures);
