@@ -16,6 +16,7 @@ export function workOffline(): void {
     if (time) time.textContent = asOf;
     strip.hidden = false;
   }
+  offerSms();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method !== "post" || navigator.onLine) return;
@@ -23,6 +24,16 @@ export function workOffline(): void {
     event.stopImmediatePropagation();
     toast(needsLine(), false);
   }, true);
+}
+
+/** Where a cart cannot be sent for want of a line, a text message may still get through. */
+function offerSms(): void {
+  const offer = document.getElementById("by-sms");
+  if (!offer) return;
+  const look = () => (offer.hidden = navigator.onLine);
+  window.addEventListener("online", look);
+  window.addEventListener("offline", look);
+  look();
 }
 
 /** What was typed at the checkout outlives a closed tab, until the order is placed. */

@@ -289,3 +289,5 @@ checkout-summary = Your order at { $shop }: how it reaches you, the whole price,
 checkout-not-for-sale = { $name } is not for sale any more. Take it out of the cart.
 checkout-only-left = Only { $count } of { $name } can be had now. Choose a smaller quantity.
 checkout-wrong-quantity = { $name } is not sold in this quantity. Choose another one.
+cart-sms = Send the order by SMS
+cart-sms-words = Order: { $lines }. Total { $total }. My name and place: 

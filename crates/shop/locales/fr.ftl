@@ -289,3 +289,5 @@ checkout-summary = Votre commande chez { $shop } : la remise, le prix complet, p
 checkout-not-for-sale = { $name } n'est plus en vente. Retirez cet article du panier.
 checkout-only-left = Il ne reste que { $count } de { $name }. Choisissez une quantité plus petite.
 checkout-wrong-quantity = { $name } ne se vend pas en cette quantité. Choisissez-en une autre.
+cart-sms = Envoyer la commande par SMS
+cart-sms-words = Commande : { $lines }. Total { $total }. Mon nom et mon lieu : 

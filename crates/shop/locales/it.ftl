@@ -289,3 +289,5 @@ checkout-summary = Il Suo ordine da { $shop }: consegna, prezzo intero, poi il n
 checkout-not-for-sale = { $name } non è più in vendita. Lo tolga dal carrello.
 checkout-only-left = Di { $name } restano solo { $count }. Scelga una quantità minore.
 checkout-wrong-quantity = { $name } non si vende in questa quantità. Ne scelga un'altra.
+cart-sms = Invia l'ordine per SMS
+cart-sms-words = Ordine: { $lines }. Totale { $total }. Nome e luogo: 

@@ -289,3 +289,5 @@ checkout-summary = Agizo lako kwa { $shop }: namna ya kukufikia, bei yote, kisha
 checkout-not-for-sale = { $name } haiuzwi tena. Iondoe kwenye kikapu.
 checkout-only-left = Zimebaki { $count } tu za { $name }. Chagua idadi ndogo.
 checkout-wrong-quantity = { $name } haiuzwi kwa kiasi hiki. Chagua kingine.
+cart-sms = Tuma agizo kwa SMS
+cart-sms-words = Agizo: { $lines }. Jumla { $total }. Jina na mahali pangu: 

@@ -10,6 +10,7 @@ pub mod look;
 mod pages;
 mod prose;
 mod ship;
+mod sms;
 
 pub use contact::{Card, PlaceCard};
 pub use error::Error;

@@ -15,9 +15,10 @@ use stock::{Pause, Place};
 
 use crate::{
     checkout::{CheckoutForm, Fault},
-    chrome::{Chrome, shop_pages},
+    chrome::{Chrome, quoted, shop_pages},
     contact::PlaceCard,
     ship::{Asks, Chosen, ELSEWHERE, Ways},
+    sms,
 };
 
 /// A line of a cart, whether or not it can still be bought.
@@ -49,6 +50,19 @@ impl CartPage {
     /// The smallest step of a quantity field.
     fn step(&self, line: &CartLine) -> &'static str {
         if line.variant.unit.decimals() == 0 { "1" } else { "any" }
+    }
+
+    /// Where a message with the cart goes, for who has a signal and no line.
+    fn sms(&self) -> Option<String> {
+        let (phone, counted) = (self.chrome.contact.phone.as_ref()?, self.counted.as_ref()?);
+        let line = |line: &CartLine| {
+            let quantity = self.frame.quantity(&line.quantity, line.variant.unit.symbol());
+            format!("{quantity} x {}", line.variant.name())
+        };
+        let lines: Vec<String> = self.lines.iter().map(line).collect();
+        let total = self.frame.money(&counted.offer.priced.total);
+        let text = sms::message(&lines, |lines| self.frame.t2("cart-sms-words", "lines", lines, "total", &total));
+        Some(format!("sms:{phone}?body={}", quoted(&text)))
     }
 }
 

@@ -47,6 +47,12 @@ test("the boutique's day, from sign-up to the evening's figures", async () => {
     const { page, context } = customer;
     await slowLine(page);
     await toCheckout(page, shop, "Pagne indigo");
+    await page.goto(`${shop}/cart`);
+    await context.setOffline(true);
+    const message = decodeURIComponent(await page.locator("#by-sms a:visible").getAttribute("href"));
+    assert.match(message, /^sms:\+224620\d+\?body=Commande : 1 x Pagne indigo/);
+    await context.setOffline(false);
+    await page.goto(`${shop}/checkout`);
     await fillCheckout(page, { name: "Aïssatou Barry", phone: "621 00 00 01", method: "manual" });
     await context.setOffline(true);
     const order_button = page.locator('form[method=post] button:not([name])').last();
