@@ -261,11 +261,12 @@ impl TaxCodesPage {
     }
 
     fn flaw(&self, form: &TaxForm, field: &str) -> String {
-        if self.refused.as_ref() == Some(&form.code) {
-            said(&self.frame, &self.flaws, field)
-        } else {
-            String::new()
-        }
+        if self.is_faulty(form) { said(&self.frame, &self.flaws, field) } else { String::new() }
+    }
+
+    /// Whether this code was refused: it is shown unfolded.
+    fn is_faulty(&self, form: &TaxForm) -> bool {
+        self.refused.as_ref() == Some(&form.code)
     }
 
     fn rate_flaw(&self, form: &TaxForm, place: &usize, field: &str) -> String {
