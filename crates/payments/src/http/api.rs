@@ -1,4 +1,4 @@
-//! Routes of payments: checkout and payments by API, the sandbox's page, callbacks, and what staff confirm.
+//! Payments for applications: checkout, attempts to pay and what people say of them, ways to pay, and providers' calls.
 
 use axum::{
     Extension,
@@ -8,10 +8,9 @@ use axum::{
 };
 use base::{Line, Money, Timestamp};
 use edge::{
-    App, Callback, Created, Form, Json, List, May, Page, Path, Problem, Raw, Reply, RequestKey, Routes, Site,
-    Visitor, fingerprint, idempotent, redirect,
+    App, Callback, Created, Json, List, May, Path, Problem, Raw, Reply, RequestKey, fingerprint, idempotent,
 };
-use http::{HeaderMap, Method as Verb};
+use http::HeaderMap;
 use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,53 +19,11 @@ use utoipa::ToSchema;
 
 use crate::{
     ConfirmPayments, Desk, Error, Method, MethodRow, Payment, PaymentId, ReadPayments, SetMethods,
-    State as Standing,
-    pages::{MethodsPage, OrderPaymentsPage, PaymentsPage, SandboxPage},
-    provider::Next,
-    sandbox::{self, ChargeId, Decision, Delivery},
+    State as Standing, provider::Next, sandbox,
 };
 
 /// A reply is not larger than this many bytes.
 const REPLY_LIMIT: usize = 1 << 20;
-
-pub fn routes() -> Routes {
-    Routes::new()
-        .api(__path_place_order, place_order)
-        .api(__path_check_out_cart, check_out_cart)
-        .api(__path_list_payments, list_payments)
-        .api(__path_begin_payment, begin_payment)
-        .api(__path_decide_payment, decide_payment)
-        .api(__path_list_methods, list_methods)
-        .api(__path_put_method, put_method)
-        .page(Site::Api, "/t/{slug}/api/v1/callbacks/{method}/{token}", Verb::POST, hear_callback)
-        .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::GET, sandbox_page)
-        .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::POST, sandbox_decide)
-        .page(Site::Office, "/t/{slug}/admin/payments", Verb::GET, payments_page)
-        .page(Site::Office, "/t/{slug}/admin/orders/{id}/payments", Verb::GET, order_payments_page)
-        .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, decide_in_office)
-        .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, methods_page)
-        .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, save_method)
-        .nav(edge::Section::Orders, "payments-nav", "/payments", "payments.read")
-        .nav(edge::Section::Settings, "payment-methods-nav", "/payment-methods", "payments.settings")
-        .words(crate::LOCALES)
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::UnknownPayment => Self::not_found("payment-unknown", error),
-            Error::UnknownMethod(_) => Self::unprocessable("payment-method-unknown", error),
-            Error::MethodOff(_) | Error::SandboxOff => Self::unprocessable("payment-method-off", error),
-            Error::NothingDue => Self::conflict("nothing-due", error),
-            Error::Settled(_) => Self::conflict("payment-settled", error),
-            Error::NotByHand(_) => Self::conflict("payment-not-by-hand", error),
-            Error::Order(cause) => cause.into(),
-            Error::Business(cause) => cause.into(),
-            Error::Keys(_) => Self::internal(error),
-            Error::Db(cause) => cause.into(),
-        }
-    }
-}
 
 /// An attempt to pay, as applications see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,7 +153,7 @@ fn placed_reply(slug: &str, out: &crate::CheckedOut) -> Result<Reply, Error> {
     params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = PlacedView))
 )]
-async fn place_order(
+pub async fn place_order(
     State(app): State<App>,
     may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
@@ -223,7 +180,7 @@ async fn place_order(
     params(("slug" = String, Path), ("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = PlacedView))
 )]
-async fn check_out_cart(
+pub async fn check_out_cart(
     State(app): State<App>,
     may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
@@ -278,7 +235,7 @@ async fn with_next(desk: &Desk, scope: &db::Scope, reply: Response) -> Result<Re
     params(("slug" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = inline(List<PaymentView>)))
 )]
-async fn list_payments(
+pub async fn list_payments(
     State(app): State<App>,
     may: May<ReadPayments>,
     Path(path): Path<(String, OrderId)>,
@@ -301,7 +258,7 @@ async fn list_payments(
     params(("slug" = String, Path), ("id" = String, Path)),
     responses((status = 201, body = PaymentView))
 )]
-async fn begin_payment(
+pub async fn begin_payment(
     State(app): State<App>,
     may: May<orders::Write>,
     Extension(desk): Extension<Desk>,
@@ -333,15 +290,15 @@ pub enum Word {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
-    action: Word,
+    pub action: Word,
     /// With `claim`.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 120)]
-    reference: Option<Line<120>>,
+    pub reference: Option<Line<120>>,
     /// With `decline`.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200)]
-    reason: Option<Line<200>>,
+    pub reason: Option<Line<200>>,
 }
 
 /// Say what became of a payment that people handle.
@@ -350,7 +307,7 @@ pub struct Decide {
     params(("slug" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = PaymentView))
 )]
-async fn decide_payment(
+pub async fn decide_payment(
     State(app): State<App>,
     may: May<ConfirmPayments>,
     Path(path): Path<(String, PaymentId)>,
@@ -361,7 +318,7 @@ async fn decide_payment(
     Ok(Json(PaymentView::of(&payment, None)))
 }
 
-fn settle(tx: &mut db::Tx<'_>, id: PaymentId, decide: &Decide) -> Result<Payment, Error> {
+pub fn settle(tx: &mut db::Tx<'_>, id: PaymentId, decide: &Decide) -> Result<Payment, Error> {
     match decide.action {
         Word::Claim => {
             let unnamed = || "-".parse().ok();
@@ -409,7 +366,7 @@ impl MethodView {
     get, path = "/t/{slug}/api/v1/payment-methods", tag = "payments", params(("slug" = String, Path)),
     responses((status = 200, body = inline(List<MethodView>)))
 )]
-async fn list_methods(
+pub async fn list_methods(
     State(app): State<App>,
     may: May<ReadPayments>,
 ) -> Result<Json<List<MethodView>>, Problem> {
@@ -432,7 +389,7 @@ pub struct SetMethod {
     params(("slug" = String, Path), ("method" = String, Path)),
     responses((status = 200, body = MethodView))
 )]
-async fn put_method(
+pub async fn put_method(
     State(app): State<App>,
     may: May<SetMethods>,
     Path(path): Path<(String, String)>,
@@ -447,7 +404,7 @@ async fn put_method(
 }
 
 /// A provider calls. The answer says nothing about what is known here.
-async fn hear_callback(
+pub async fn hear_callback(
     State(_app): State<App>,
     callback: Callback,
     Extension(desk): Extension<Desk>,
@@ -457,160 +414,4 @@ async fn hear_callback(
 ) -> Result<Json<Value>, Problem> {
     desk.callback(&callback.scope(), &method, &token, &headers, &raw).await?;
     Ok(Json(json!({ "received": true })))
-}
-
-async fn sandbox_page(
-    State(app): State<App>,
-    visitor: Visitor,
-    Extension(desk): Extension<Desk>,
-    Path((_, id)): Path<(String, ChargeId)>,
-) -> Result<Page<SandboxPage>, Problem> {
-    refuse_real_money(&app, &visitor, &desk)?;
-    let charge = app.db.read(visitor.scope(), move |rx| sandbox::charge(rx, id)).await?;
-    let charge = charge.ok_or(Error::UnknownPayment)?;
-    let lapsed = charge.state == "open" && charge.expires_at <= app.now();
-    let frame = visitor.titled("sandbox-title");
-    Ok(Page(SandboxPage {
-        action: format!("{}/sandbox/{id}", frame.shop),
-        open: charge.state == "open" && !lapsed,
-        charge,
-        frame,
-    }))
-}
-
-/// Outside development and test mode there is no sandbox, whatever is in its tables.
-fn refuse_real_money(_app: &App, visitor: &Visitor, desk: &Desk) -> Result<(), Problem> {
-    if visitor.tenant().test || desk.policy.everywhere { Ok(()) } else { Err(Error::UnknownPayment.into()) }
-}
-
-#[derive(Debug, Deserialize)]
-struct DecisionForm {
-    decision: Decision,
-    #[serde(default)]
-    delivery: Delivery,
-}
-
-async fn sandbox_decide(
-    State(app): State<App>,
-    visitor: Visitor,
-    Extension(desk): Extension<Desk>,
-    Path((slug, id)): Path<(String, ChargeId)>,
-    Form(form): Form<DecisionForm>,
-) -> Result<Response, Problem> {
-    refuse_real_money(&app, &visitor, &desk)?;
-    let decided = app
-        .db
-        .write(visitor.scope(), move |tx| sandbox::decide(tx, id, form.decision, form.delivery))
-        .await?;
-    let to = decided.return_url.unwrap_or_else(|| format!("/t/{slug}/sandbox/{id}"));
-    Ok(redirect(&to))
-}
-
-async fn payments_page(
-    State(app): State<App>,
-    may: May<ReadPayments>,
-) -> Result<Page<PaymentsPage>, Problem> {
-    let work = |rx: &mut db::Rx<'_>| {
-        let waiting = crate::to_confirm(rx, 100)?.into_iter();
-        let numbered = waiting.map(|payment| {
-            let number = orders::order(rx, payment.order)?.number;
-            Ok::<_, Error>((payment, number))
-        });
-        numbered.collect::<Result<Vec<_>, Error>>()
-    };
-    let waiting = app.db.read(may.scope(), work).await?;
-    Ok(Page(PaymentsPage {
-        may_confirm: may.may("payments.confirm"),
-        waiting,
-        frame: may.titled("payments-title"),
-    }))
-}
-
-async fn order_payments_page(
-    State(app): State<App>,
-    may: May<ReadPayments>,
-    Path((_, order)): Path<(String, OrderId)>,
-) -> Result<Page<OrderPaymentsPage>, Problem> {
-    let (number, payments) = app
-        .db
-        .read(may.scope(), move |rx| {
-            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?))
-        })
-        .await?;
-    let may_confirm = may.may("payments.confirm");
-    Ok(Page(OrderPaymentsPage {
-        order,
-        number,
-        payments,
-        may_confirm,
-        frame: may.titled("payments-of-order"),
-    }))
-}
-
-#[derive(Debug, Deserialize)]
-struct OfficeForm {
-    action: Word,
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    reference: String,
-    #[serde(default)]
-    back: String,
-}
-
-async fn decide_in_office(
-    State(app): State<App>,
-    may: May<ConfirmPayments>,
-    Path((slug, id)): Path<(String, PaymentId)>,
-    Form(form): Form<OfficeForm>,
-) -> Result<Response, Problem> {
-    let reason = Line::parse_optional(&form.reason)
-        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
-    let reference = Line::parse_optional(&form.reference)
-        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
-    let decide = Decide { action: form.action, reference, reason };
-    let settled = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
-    let key = if settled.state == Standing::Paid { "payment-confirmed" } else { "payment-noted" };
-    let to = if form.back == "order" {
-        format!("/t/{slug}/admin/orders/{}", settled.order)
-    } else {
-        format!("/t/{slug}/admin/payments")
-    };
-    Ok(edge::flash(&app, &to, key))
-}
-
-async fn methods_page(
-    State(app): State<App>,
-    may: May<SetMethods>,
-    Extension(desk): Extension<Desk>,
-) -> Result<Page<MethodsPage>, Problem> {
-    let rows = app.db.read(may.scope(), crate::methods).await?;
-    let allowed =
-        |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
-    let rows = rows.into_iter().filter(allowed).collect();
-    Ok(Page(MethodsPage { rows, frame: may.titled("payment-methods-title") }))
-}
-
-#[derive(Debug, Deserialize)]
-struct MethodForm {
-    #[serde(default)]
-    enabled: Option<String>,
-    #[serde(default)]
-    instructions: String,
-}
-
-async fn save_method(
-    State(app): State<App>,
-    may: May<SetMethods>,
-    Path((slug, name)): Path<(String, String)>,
-    Form(form): Form<MethodForm>,
-) -> Result<Response, Problem> {
-    let method = Method::parse(&name).ok_or(Error::UnknownMethod(name))?;
-    let instructions: base::Prose<1000> =
-        form.instructions.parse().map_err(|error| Problem::unprocessable("input-malformed", error))?;
-    let enabled = form.enabled.is_some();
-    app.db
-        .write(may.scope(), move |tx| crate::set_method(tx, method, enabled, instructions.as_str()))
-        .await?;
-    Ok(edge::flash(&app, &format!("/t/{slug}/admin/payment-methods"), "payment-method-saved"))
 }

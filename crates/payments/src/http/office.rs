@@ -1,0 +1,119 @@
+//! Payments in the back office: what waits for a person's word, and how payers may pay.
+
+use axum::{Extension, extract::State, response::Response};
+use base::Line;
+use edge::{App, Form, May, Page, Path, Problem};
+use orders::OrderId;
+use serde::Deserialize;
+
+use super::api::{Decide, Word, settle};
+use crate::{
+    ConfirmPayments, Desk, Error, Method, MethodRow, PaymentId, ReadPayments, SetMethods, State as Standing,
+    pages::{MethodsPage, OrderPaymentsPage, PaymentsPage},
+};
+
+pub async fn payments(State(app): State<App>, may: May<ReadPayments>) -> Result<Page<PaymentsPage>, Problem> {
+    let work = |rx: &mut db::Rx<'_>| {
+        let waiting = crate::to_confirm(rx, 100)?.into_iter();
+        let numbered = waiting.map(|payment| {
+            let number = orders::order(rx, payment.order)?.number;
+            Ok::<_, Error>((payment, number))
+        });
+        numbered.collect::<Result<Vec<_>, Error>>()
+    };
+    let waiting = app.db.read(may.scope(), work).await?;
+    Ok(Page(PaymentsPage {
+        may_confirm: may.may("payments.confirm"),
+        waiting,
+        frame: may.titled("payments-title"),
+    }))
+}
+
+pub async fn payments_of_order(
+    State(app): State<App>,
+    may: May<ReadPayments>,
+    Path((_, order)): Path<(String, OrderId)>,
+) -> Result<Page<OrderPaymentsPage>, Problem> {
+    let (number, payments) = app
+        .db
+        .read(may.scope(), move |rx| {
+            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?))
+        })
+        .await?;
+    let may_confirm = may.may("payments.confirm");
+    Ok(Page(OrderPaymentsPage {
+        order,
+        number,
+        payments,
+        may_confirm,
+        frame: may.titled("payments-of-order"),
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct OfficeForm {
+    action: Word,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    reference: String,
+    #[serde(default)]
+    back: String,
+}
+
+pub async fn decide(
+    State(app): State<App>,
+    may: May<ConfirmPayments>,
+    Path((slug, id)): Path<(String, PaymentId)>,
+    Form(form): Form<OfficeForm>,
+) -> Result<Response, Problem> {
+    let reason = Line::parse_optional(&form.reason)
+        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let reference = Line::parse_optional(&form.reference)
+        .map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let decide = Decide { action: form.action, reference, reason };
+    let settled = app.db.write(may.scope(), move |tx| settle(tx, id, &decide)).await?;
+    let key = if settled.state == Standing::Paid { "payment-confirmed" } else { "payment-noted" };
+    let to = if form.back == "order" {
+        format!("/t/{slug}/admin/orders/{}", settled.order)
+    } else {
+        format!("/t/{slug}/admin/payments")
+    };
+    Ok(edge::flash(&app, &to, key))
+}
+
+pub async fn methods(
+    State(app): State<App>,
+    may: May<SetMethods>,
+    Extension(desk): Extension<Desk>,
+) -> Result<Page<MethodsPage>, Problem> {
+    let rows = app.db.read(may.scope(), crate::methods).await?;
+    let allowed =
+        |row: &MethodRow| !row.method.capabilities().test_only || may.tenant().test || desk.policy.everywhere;
+    let rows = rows.into_iter().filter(allowed).collect();
+    Ok(Page(MethodsPage { rows, frame: may.titled("payment-methods-title") }))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct MethodForm {
+    #[serde(default)]
+    enabled: Option<String>,
+    #[serde(default)]
+    instructions: String,
+}
+
+pub async fn save_method(
+    State(app): State<App>,
+    may: May<SetMethods>,
+    Path((slug, name)): Path<(String, String)>,
+    Form(form): Form<MethodForm>,
+) -> Result<Response, Problem> {
+    let method = Method::parse(&name).ok_or(Error::UnknownMethod(name))?;
+    let instructions: base::Prose<1000> =
+        form.instructions.parse().map_err(|error| Problem::unprocessable("input-malformed", error))?;
+    let enabled = form.enabled.is_some();
+    app.db
+        .write(may.scope(), move |tx| crate::set_method(tx, method, enabled, instructions.as_str()))
+        .await?;
+    Ok(edge::flash(&app, &format!("/t/{slug}/admin/payment-methods"), "payment-method-saved"))
+}
