@@ -3,6 +3,7 @@
 mod audit;
 mod books;
 pub mod command;
+pub mod console;
 mod country;
 pub mod home;
 mod http;

@@ -1,0 +1,6 @@
+//! The operator's console: who is hosted here and how it goes.
+
+mod http;
+mod pages;
+
+pub use http::routes;
