@@ -3,6 +3,7 @@ import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { news } from "./news";
+import { refresh } from "./refresh";
 import { shortcuts } from "./shortcuts";
 import { uploadPictures } from "./upload";
 
@@ -14,3 +15,4 @@ shortcuts();
 copyButtons();
 uploadPictures();
 news();
+refresh();
