@@ -73,8 +73,8 @@ fn drawn(run: &[(f64, f64)]) -> String {
         // one alone is a short dash
         return format!(
             "<line class=\"line\" x1=\"{:.1}\" y1=\"{y:.1}\" x2=\"{:.1}\" y2=\"{y:.1}\" vector-effect=\"non-scaling-stroke\"/>",
-            (x - 1.0).max(0.0),
-            x + 1.0
+            (x - 3.0).max(0.0),
+            x + 3.0
         );
     };
     let rest: String = run[1..].iter().map(|(x, y)| format!("L{x:.1} {y:.1}")).collect();

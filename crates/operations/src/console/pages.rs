@@ -148,6 +148,11 @@ impl TenantsPage {
         size(&self.frame, summary.bytes())
     }
 
+    /// The day on which it came.
+    fn since(&self, tenant: &Hosted) -> String {
+        self.frame.short_day(&tenant.created_at.day(&Zone::utc()), &self.today)
+    }
+
     fn orders(&self, summary: &Summary) -> String {
         self.frame.count(summary.orders)
     }
@@ -397,7 +402,7 @@ impl MailsPage {
                 _ => None,
             };
             let count = count.map(|count| self.frame.count(count));
-            let name = self.frame.t(&format!("console-look-{}", look.name()));
+            let name = self.frame.t(&format!("console-mails-{}", look.name()));
             (query(&[("state", look.name())], None), name, count, look == self.look)
         };
         Look::MAILS.map(look).into()
@@ -493,6 +498,11 @@ impl HistoryPage {
 
     fn detail(&self, event: &Seen) -> Option<String> {
         event_detail(&self.frame, event)
+    }
+
+    /// The address it was done from; a command comes from none.
+    fn from_where<'e>(&self, event: &'e Seen) -> &'e str {
+        event.address.as_deref().filter(|_| event.actor != "operator").unwrap_or_default()
     }
 
     /// The business that it happened to: its slug and name.

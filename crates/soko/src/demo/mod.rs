@@ -8,6 +8,7 @@ mod folder;
 mod founding;
 mod front;
 mod madina;
+mod operator;
 mod past;
 mod pictures;
 mod sample;
@@ -80,6 +81,9 @@ async fn tell(config: &Config) -> Result<Opened> {
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
+    if let Some(merchant) = opened.merchants.last() {
+        operator::furnish(&soko, merchant, &real).await?;
+    }
     close(soko).await?;
     Ok(opened)
 }
