@@ -46,7 +46,13 @@ impl<'h> Console<'h> {
 
     /// Looks at what was written to, as the server does every few seconds.
     async fn looks(&self) {
-        self.house.soko.watch.keeper.catch_up(&self.house.soko.app.db).await.expect("the summaries are written");
+        self.house
+            .soko
+            .watch
+            .keeper
+            .catch_up(&self.house.soko.app.db)
+            .await
+            .expect("the summaries are written");
     }
 
     /// The kinds of what the platform's history says, the newest first.
@@ -83,7 +89,9 @@ impl Shop {
         let list = move |rx: &mut db::Rx<'_>| events::list(rx, &filter, None, 50);
         let found: Result<_, db::Error> = house.soko.app.db.read(self.scope(house).await, list).await;
         let found = found.expect("the history is read").into_iter();
-        found.map(|event| (event.kind, event.actor.split(':').next().unwrap_or_default().to_owned())).collect()
+        found
+            .map(|event| (event.kind, event.actor.split(':').next().unwrap_or_default().to_owned()))
+            .collect()
     }
 }
 
@@ -415,7 +423,10 @@ async fn ten_thousand_businesses_are_listed_at_once() {
     house.soko.app.db.directory().write(many).await.unwrap();
     let began = std::time::Instant::now();
     let first = console.page("/operator").await;
-    assert!(first.contains("10,000") && first.contains("shop-10099") && !first.contains("shop-10049"), "{first}");
+    assert!(
+        first.contains("10,000") && first.contains("shop-10099") && !first.contains("shop-10049"),
+        "{first}"
+    );
     let found = console.page("/operator?health=look&q=shop-5").await;
     assert!(found.contains("shop-5000") && !found.contains("shop-5001"), "{found}");
     let next = first.split("rel=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();

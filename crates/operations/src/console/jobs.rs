@@ -214,17 +214,13 @@ async fn change_job(
     let unknown = || Problem::not_found("job-unknown", "There is no such job.");
     let job: JobId = form.job.parse().map_err(|_| unknown())?;
     let (scope, deed) = (operator.scope_in(&tenant), form.action);
-    let work = move |tx: &mut Tx<'_>| {
-        let before = jobs::find(tx, job)?;
-        let done = match deed {
-            Deed::Retry => jobs::retry(tx, job)?,
-            Deed::Cancel => jobs::give_up(tx, job)?,
-        };
-        Ok::<_, db::Error>(before.map(|before| (before, done)))
+    let found = app.db.read(scope.clone(), move |rx| jobs::find(rx, job)).await?;
+    let before = found.ok_or_else(unknown)?;
+    let work = move |tx: &mut Tx<'_>| match deed {
+        Deed::Retry => jobs::retry(tx, job),
+        Deed::Cancel => jobs::give_up(tx, job),
     };
-    let changed = app.db.write(scope, work).await?;
-    let (before, done) = changed.ok_or_else(unknown)?;
-    if !done {
+    if !app.db.write(scope, work).await? {
         let words = "The job is running or over by now. Look at the list again.";
         return Err(Problem::conflict("job-state", words));
     }

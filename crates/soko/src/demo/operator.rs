@@ -10,7 +10,10 @@ use operations::{
 use serde_json::json;
 use spine::jobs::{self, Job, Outcome};
 
-use super::{Result, founding::{self, Merchant}};
+use super::{
+    Result,
+    founding::{self, Merchant},
+};
 use crate::wiring::Soko;
 
 const DAY_S: i64 = 24 * 3600;
@@ -41,7 +44,8 @@ pub async fn furnish(soko: &Soko, merchant: &Merchant, real: &World) -> Result {
         texts: vec![
             (
                 Language::Fr,
-                "Dimanche de 3 h à 4 h, la plateforme est mise à jour. Vos boutiques restent ouvertes.".to_owned(),
+                "Dimanche de 3 h à 4 h, la plateforme est mise à jour. Vos boutiques restent ouvertes."
+                    .to_owned(),
             ),
             (
                 Language::En,
@@ -51,7 +55,8 @@ pub async fn furnish(soko: &Soko, merchant: &Merchant, real: &World) -> Result {
         from: now.plus_s(-3600),
         until: now.plus_s(7 * DAY_S),
     };
-    let (actor, origin) = (Actor::new("operator"), Origin { address: "command line".to_owned(), request: String::new() });
+    let (actor, origin) =
+        (Actor::new("operator"), Origin { address: "command line".to_owned(), request: String::new() });
     console::publish(&soko.app, &actor, &origin, new).await?;
     Ok(())
 }
