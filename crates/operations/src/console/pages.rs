@@ -31,8 +31,8 @@ fn query(kept: &[(&str, &str)], cursor: Option<&str>) -> String {
 fn size(frame: &Frame, bytes: i64) -> String {
     let (unit, divisor) = match bytes {
         ..10_240 => ("bytes", 1),
-        ..10_485_760 => ("kilobytes", 1 << 10),
-        ..10_737_418_240 => ("megabytes", 1 << 20),
+        10_240..10_485_760 => ("kilobytes", 1 << 10),
+        10_485_760..10_737_418_240 => ("megabytes", 1 << 20),
         _ => ("gigabytes", 1 << 30),
     };
     frame.t1(&format!("console-size-{unit}"), "number", frame.count(bytes / divisor))
@@ -501,7 +501,7 @@ impl HistoryPage {
     }
 
     /// The address it was done from; a command comes from none.
-    fn from_where<'e>(&self, event: &'e Seen) -> &'e str {
+    fn address<'e>(&self, event: &'e Seen) -> &'e str {
         event.address.as_deref().filter(|_| event.actor != "operator").unwrap_or_default()
     }
 
