@@ -159,6 +159,7 @@ console-span-day = Last 24 hours
 console-numbers-since = This server process’s own numbers, since its start at { $at } UTC; they are forgotten when it stops. Your monitoring reads the same ones at /metrics.
 console-numbers-none = Nothing has been measured yet.
 console-numbers-soon = The first numbers are here in ten seconds.
+console-numbers-soon-day = The first numbers of the day are here five minutes after the start.
 console-number-about = now { $now }, at most { $highest }
 console-number-highest = At most { $highest }
 console-number-requests = Requests

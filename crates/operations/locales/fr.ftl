@@ -159,6 +159,7 @@ console-span-day = Dernières 24 heures
 console-numbers-since = Les chiffres de ce seul processus, depuis son démarrage le { $at } UTC ; ils sont oubliés à son arrêt. Votre supervision lit les mêmes sur /metrics.
 console-numbers-none = Rien n’a encore été mesuré.
 console-numbers-soon = Les premiers chiffres arrivent dans dix secondes.
+console-numbers-soon-day = Les premiers chiffres de la journée arrivent cinq minutes après le démarrage.
 console-number-about = actuellement { $now }, au plus { $highest }
 console-number-highest = Au plus { $highest }
 console-number-requests = Requêtes

@@ -159,6 +159,7 @@ console-span-day = Ultime 24 ore
 console-numbers-since = I numeri di questo solo processo, dal suo avvio: { $at } UTC; si dimenticano quando si ferma. Il monitoraggio legge gli stessi su /metrics.
 console-numbers-none = Non è stato ancora misurato nulla.
 console-numbers-soon = I primi numeri arrivano tra dieci secondi.
+console-numbers-soon-day = I primi numeri del giorno arrivano cinque minuti dopo l’avvio.
 console-number-about = ora { $now }, al massimo { $highest }
 console-number-highest = Al massimo { $highest }
 console-number-requests = Richieste

@@ -159,6 +159,7 @@ console-span-day = Saa 24 zilizopita
 console-numbers-since = Takwimu za mchakato huu pekee, tangu ulipoanza { $at } UTC; husahaulika unapozimwa. Ufuatiliaji wako husoma hizo hizo kwenye /metrics.
 console-numbers-none = Bado hakuna kilichopimwa.
 console-numbers-soon = Takwimu za kwanza zitakuwa hapa baada ya sekunde kumi.
+console-numbers-soon-day = Takwimu za kwanza za siku zitakuwa hapa dakika tano baada ya kuanza.
 console-number-about = sasa { $now }, juu kabisa { $highest }
 console-number-highest = Juu kabisa { $highest }
 console-number-requests = Maombi

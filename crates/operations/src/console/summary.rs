@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use db::{Actor, Db, Origin, Reach, Rx, Scope, Tenant, TenantId};
+use db::{Actor, Db, Dx, Origin, Reach, Rx, Scope, Tenant, TenantId};
 use spine::jobs;
 use tokio::sync::Mutex;
 
@@ -41,11 +41,13 @@ impl Keeper {
             todo.all_known = unknown.is_empty();
             todo.pending.extend(unknown);
         }
+        let mut later = Vec::new();
         while !todo.pending.is_empty() {
             let some: Vec<TenantId> = todo.pending.iter().copied().take(AT_ONCE).collect();
-            refresh(db, &some).await?;
+            later.extend(refresh(db, &some).await?);
             todo.pending.retain(|tenant| !some.contains(tenant));
         }
+        todo.pending.extend(later);
         let jobs = db.directory().read(sql::jobs_in_all).await?;
         for (name, count) in [
             ("jobs_waiting", jobs.waiting),
@@ -59,32 +61,33 @@ impl Keeper {
     }
 }
 
-/// Looks at `tenants` and writes down what was seen, in one write.
-pub async fn refresh(db: &Db, tenants: &[TenantId]) -> Result<(), Error> {
-    let mut seen = Vec::new();
+/// Looks at `tenants` and writes down what was seen, in one write. Who had too much to do to be looked at comes back.
+pub async fn refresh(db: &Db, tenants: &[TenantId]) -> Result<Vec<TenantId>, Error> {
+    let (mut seen, mut busy) = (Vec::new(), Vec::new());
     for tenant in tenants {
         let Some(tenant) = db.tenant(*tenant).await? else { continue };
         match look(db, &tenant).await {
             Ok(summary) => seen.push((tenant.id, Ok(summary))),
-            // it is not the tenant's fault: the next commit brings it back
-            Err(Error::Db(db::Error::Busy(_) | db::Error::Closing | db::Error::NotLive(_))) => (),
+            Err(Error::Db(db::Error::Busy(_) | db::Error::Closing)) => busy.push(tenant.id),
+            // it has moved meanwhile
+            Err(Error::Db(db::Error::NotLive(_))) => (),
             Err(error) => seen.push((tenant.id, Err(error.to_string()))),
         }
     }
     if seen.is_empty() {
-        return Ok(());
+        return Ok(busy);
     }
-    db.directory()
-        .write(move |dx| {
-            for (tenant, summary) in &seen {
-                match summary {
-                    Ok(summary) => sql::put_summary(dx, *tenant, summary)?,
-                    Err(fault) => sql::put_fault(dx, *tenant, fault)?,
-                }
+    let write_down = move |dx: &mut Dx<'_>| {
+        for (tenant, summary) in &seen {
+            match summary {
+                Ok(summary) => sql::put_summary(dx, *tenant, summary)?,
+                Err(fault) => sql::put_fault(dx, *tenant, fault)?,
             }
-            Ok(())
-        })
-        .await
+        }
+        Ok::<_, Error>(())
+    };
+    db.directory().write(write_down).await?;
+    Ok(busy)
 }
 
 /// What is true of `tenant` now.
