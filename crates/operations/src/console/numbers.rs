@@ -354,7 +354,7 @@ mod tests {
         assert_eq!((since, points.len()), (Some(at(0)), 1));
         let (when, point) = &points[0];
         assert_eq!(*when, at(10));
-        assert_eq!(value(point, Number::Requests), Some(5.0));
+        assert_eq!(value(point, Number::Requests), Some(5.5), "failed ones are requests, too");
         assert_eq!(value(point, Number::Errors), Some(30.0));
         assert_eq!(value(point, Number::Commits), Some(5.0));
         assert_eq!(value(point, Number::Memory), Some(1000.0));
