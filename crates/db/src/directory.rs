@@ -83,10 +83,10 @@ impl TenantState {
         }
     }
 
-    fn parse(raw: &str) -> Option<Self> {
-        [Self::Creating, Self::Waiting, Self::Live, Self::Suspended]
-            .into_iter()
-            .find(|known| known.name() == raw)
+    pub const ALL: [Self; 4] = [Self::Creating, Self::Waiting, Self::Live, Self::Suspended];
+
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == raw)
     }
 }
 

@@ -97,6 +97,12 @@ pub(crate) trait Engine: Send + Sync {
     fn is_shared(&self) -> bool {
         false
     }
+    /// Connections that are open now, lent or resting.
+    fn connections(&self) -> usize;
+    /// Bytes of the place's own files; none where places share them.
+    fn bytes(&self, _: Place) -> Result<Option<u64>, Error> {
+        Ok(None)
+    }
     /// Pieces in one commit, at most.
     fn batch_limit(&self) -> usize;
     /// Whom to tell that a tenant's writer was closed cleanly, so that its lease can go. Told before it can be opened anew.

@@ -127,6 +127,17 @@ struct Inner {
     _lock: FolderLock,
 }
 
+/// What a process does with its databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Commits to tenants' databases since the start.
+    pub commits: u64,
+    /// Tenants that were written to and whose databases are not closed since.
+    pub open_tenants: usize,
+    /// Connections that are open now, lent or resting.
+    pub connections: usize,
+}
+
 /// How often a process that shares its database says that it lives.
 const BEAT: Duration = Duration::from_secs(2);
 
@@ -223,6 +234,10 @@ impl Db {
         if self.0.state.is_shared() {
             self.beat().await?;
         } else {
+            let now = self.now();
+            // what a process that was killed wrote, nobody has asked for
+            let left = leases.iter().filter(|(_, due)| *due <= now).map(|(tenant, _)| *tenant);
+            self.0.state.written.lock().extend(left);
             leases.into_iter().for_each(|(tenant, due)| self.0.state.is_due(tenant, due));
         }
         Ok(())
@@ -241,6 +256,7 @@ impl Db {
         }
         dirty.extend(&taken.tenants);
         drop(dirty);
+        state.written.lock().extend(&taken.tenants);
         let now = self.now();
         taken.tenants.into_iter().for_each(|tenant| state.is_due(tenant, now));
         Ok(())
@@ -348,6 +364,29 @@ impl Db {
 
     pub fn directory(&self) -> Directory<'_> {
         Directory(self)
+    }
+
+    /// Tenants that this process wrote to, or took over from one that died, since this was last asked. For one who asks.
+    pub fn take_written(&self) -> Vec<TenantId> {
+        self.0.state.written.lock().drain().collect()
+    }
+
+    /// What this process does at the moment, for monitors.
+    pub fn load(&self) -> Load {
+        let state = &self.0.state;
+        Load {
+            commits: state.commits_in_all.load(std::sync::atomic::Ordering::Relaxed),
+            open_tenants: state.dirty.lock().len(),
+            connections: self.0.engine.connections(),
+        }
+    }
+
+    /// Bytes of the tenant's database on disk, its log included; none where tenants share one database, which does not
+    /// know what each of them takes.
+    pub async fn bytes_of(&self, tenant: TenantId) -> Result<Option<u64>, Error> {
+        let generation = self.tenant(tenant).await?.ok_or(Error::NotLive(tenant))?.generation;
+        let (engine, place) = (Arc::clone(&self.0.engine), Place::Tenant { tenant, generation });
+        tokio::task::spawn_blocking(move || engine.bytes(place)).await.map_err(|_| Error::Closing)?
     }
 
     /// Waits until tenants have work to do, and says which. Each is named once for each time it is due; who took it says

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };
 
@@ -22,6 +23,10 @@ pub(crate) struct State {
     pub versions: Mutex<HashMap<TenantId, Versions>>,
     /// How many commits each tenant has had from this process.
     pub commits: Mutex<HashMap<TenantId, u64>>,
+    /// How many commits there were in all.
+    pub commits_in_all: AtomicU64,
+    /// Tenants that were written to since somebody last asked for them.
+    pub written: Mutex<HashSet<TenantId>>,
     /// Tenants whose lease says "dirty".
     pub dirty: Mutex<HashSet<TenantId>>,
     pub dues: Mutex<Dues>,
@@ -57,6 +62,8 @@ impl State {
     pub fn publish(&self, place: Place, effects: Effects) {
         let Place::Tenant { tenant, .. } = place else { return };
         *self.commits.lock().entry(tenant).or_default() += 1;
+        self.commits_in_all.fetch_add(1, Ordering::Relaxed);
+        self.written.lock().insert(tenant);
         if !effects.areas.is_empty() {
             self.versions.lock().entry(tenant).or_default().bump(effects.areas);
         }

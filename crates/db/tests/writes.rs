@@ -67,6 +67,19 @@ async fn what_is_remembered_is_what_a_read_would_find(test: TestDb) {
     assert_eq!(test.db.read(shop, names).await.unwrap().len(), 40);
 }
 
+async fn who_was_written_to_is_named_once(test: TestDb) {
+    let (shop, quiet) = (test.tenant("bakery").await, test.tenant("florist").await);
+    test.db.take_written();
+    let before = test.db.load().commits;
+    for id in 0..3 {
+        test.db.write(shop.clone(), move |tx| add(tx, id, "bread")).await.unwrap();
+    }
+    test.db.read(quiet, names).await.unwrap();
+    assert_eq!(test.db.load().commits, before + 3);
+    assert_eq!(test.db.take_written(), [shop.tenant]);
+    assert!(test.db.take_written().is_empty());
+}
+
 async fn what_was_written_is_read(test: TestDb) {
     let shop = test.tenant("bakery").await;
     test.db.write(shop.clone(), |tx| add(tx, 1, "bread")).await.unwrap();

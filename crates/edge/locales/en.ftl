@@ -43,3 +43,6 @@ copy = Copy
 search-all = Search everything
 news-sound = Sound for new orders
 as-table = As a table
+notice-information = Information:
+notice-warning = Warning:
+notice-put-away = Put away

@@ -43,3 +43,6 @@ copy = Copier
 search-all = Tout rechercher
 news-sound = Son des nouvelles commandes
 as-table = En tableau
+notice-information = Information :
+notice-warning = Attention :
+notice-put-away = Masquer

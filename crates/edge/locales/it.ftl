@@ -43,3 +43,6 @@ copy = Copia
 search-all = Cerca ovunque
 news-sound = Suono per i nuovi ordini
 as-table = Come tabella
+notice-information = Informazione:
+notice-warning = Attenzione:
+notice-put-away = Nascondi

@@ -43,3 +43,6 @@ copy = Nakili
 search-all = Tafuta popote
 news-sound = Sauti ya oda mpya
 as-table = Kama jedwali
+notice-information = Taarifa:
+notice-warning = Tahadhari:
+notice-put-away = Ficha

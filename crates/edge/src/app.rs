@@ -7,7 +7,7 @@ use base::Timestamp;
 use bytes::Bytes;
 
 use crate::{
-    Blobs, Config, Doorkeeper, Limits, Mailer, Outbound, Reach, cache::PageCache, frame::NavItem,
+    Blobs, Board, Config, Doorkeeper, Limits, Mailer, Outbound, Reach, cache::PageCache, frame::NavItem,
     health::Probe, openapi::Document,
 };
 
@@ -23,6 +23,8 @@ pub struct Inner {
     pub mail: Mailer,
     pub blobs: Blobs,
     pub outbound: Outbound,
+    /// The operator's notices to all merchants.
+    pub board: Board,
     pub(crate) pages: PageCache,
     csrf_key: [u8; 32],
     furniture: OnceLock<Furniture>,
@@ -49,6 +51,7 @@ impl App {
             mail: Mailer::new(&config),
             blobs: Blobs::of(&config),
             outbound: Outbound::new(reach),
+            board: Board::default(),
             pages: PageCache::of(config.cache_bytes),
             csrf_key: config.session_secret.key_for("csrf"),
             furniture: OnceLock::new(),

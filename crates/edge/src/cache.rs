@@ -111,7 +111,9 @@ impl PageCache {
     }
 
     fn get(&self, key: &Key) -> Option<Arc<Kept>> {
-        self.shelf.lock().pages.get(key).cloned()
+        let kept = self.shelf.lock().pages.get(key).cloned();
+        crate::count(if kept.is_some() { "page_cache_hits_total" } else { "page_cache_misses_total" });
+        kept
     }
 
     fn put(&self, key: Key, kept: Arc<Kept>) {

@@ -90,7 +90,7 @@ fn rectangle(class: &str, left: i64, width: i64, value: i64, top: i64) -> String
     )
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

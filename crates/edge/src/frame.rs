@@ -6,7 +6,10 @@ use axum::response::{Html, IntoResponse, Response};
 use base::{Country, Day, Language, Money, Quantity, Timestamp, Zone, tax::Rate};
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{Access, App, Problem, Site, Visit, arrival::Host, assets, cookies, csrf, format, words::Words};
+use crate::{
+    Access, App, Problem, ShownNotice, Site, Visit, arrival::Host, assets, cookies, csrf, format,
+    words::Words,
+};
 
 /// A part of the back office; its pages are tabs of one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub(crate) struct NavItem {
     pub path: &'static str,
     /// Who lacks it is not shown the entry. The operator's entries have none.
     pub permission: Option<&'static str>,
+    /// Of an operator's entry; a business's have those of their sections.
+    pub icon: &'static str,
 }
 
 /// A link in a page's navigation.
@@ -104,6 +109,8 @@ pub struct Frame {
     pub search: Option<String>,
     /// Where new orders are waited for; for who may see orders.
     pub news: Option<String>,
+    /// The operator's word to all merchants.
+    pub notices: Vec<ShownNotice>,
     pub flash: Option<String>,
     /// Who is signed in.
     pub person: Option<String>,
@@ -149,6 +156,7 @@ impl Frame {
             search,
             news,
             look,
+            notices: visit.notices(),
             flash: visit.flash.as_deref().filter(|key| words.knows(key)).map(|key| words.text(key, &[])),
             person: visit.session.as_ref().map(|session| session.name.clone()),
             zone: tenant.map_or_else(Zone::utc, |tenant| tenant.zone.clone()),
@@ -182,6 +190,7 @@ impl Frame {
             tabs: Vec::new(),
             search: None,
             news: None,
+            notices: Vec::new(),
             flash: None,
             person: None,
             test_mode: false,
@@ -303,6 +312,11 @@ impl Frame {
         format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{}\"/></svg>", self.icon_address(name))
     }
 
+    /// The page without its query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// `rtl` where the script runs from right to left.
     pub fn direction(&self) -> &'static str {
         if self.language().is_right_to_left() { "rtl" } else { "ltr" }
@@ -349,9 +363,11 @@ impl Frame {
 /// The menu, and the tabs of the section that holds this page.
 fn navigation(visit: &Visit, words: &Words, office: &str) -> (Vec<MenuLink>, Vec<NavLink>) {
     if visit.rule.access == Access::Operator {
-        let entry = |link: NavLink| MenuLink { link, icon: Section::Operator.parts().1, letter: "" };
-        let menu = links(visit, words, "", |item| item.permission.is_none());
-        return (menu.into_iter().map(entry).collect(), Vec::new());
+        let shown = |item: &NavItem| item.permission.is_none();
+        let icons = visit.app.nav().iter().filter(|item| shown(item)).map(|item| item.icon);
+        let entry = |(link, icon)| MenuLink { link, icon, letter: "" };
+        let menu = links(visit, words, "", shown).into_iter().zip(icons);
+        return (menu.map(entry).collect(), Vec::new());
     }
     let Some(standing) = &visit.standing else { return (Vec::new(), Vec::new()) };
     let mut tabs = Vec::new();

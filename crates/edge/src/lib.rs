@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod logs;
 pub mod mail;
+mod notice;
 pub mod openapi;
 mod outbound;
 mod problem;
@@ -32,6 +33,7 @@ mod routes;
 mod serve;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod trace;
 mod way;
 pub mod words;
 
@@ -48,14 +50,17 @@ pub use frame::{Frame, MenuLink, NavLink, Page, Section, flash};
 pub use guard::{
     Anyone, Callback, Guard, May, Operator, Permission, Reader, SIGN_IN, SignedIn, Visit, Visitor,
 };
+pub use health::{count, measure, numbers};
 pub use idempotency::{Reply, RequestKey, fingerprint, idempotent};
 pub use limits::{Limits, Rate, address_key};
 pub use mail::{Mail, MailError, Mailer};
+pub use notice::{Board, Notice, NoticeKind, ShownNotice, linked, put_away_also};
 pub use openapi::schema;
 pub use outbound::{FetchLimits, Outbound, OutboundError, Reach};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use routes::{Access, Declared, RouteRule, Routes, Site};
 pub use serve::{Bounds, listen, serve};
+pub use trace::Trace;
 pub use way::{FormTargets, Frames, InlineStyle, attachment, shown_pdf};
 pub use words::{Arg, LOCALES, Locale, Words, locales_are_complete, text};
 

@@ -80,24 +80,47 @@ impl Mailer {
         !matches!(self.way, Way::None)
     }
 
+    /// The sender's address, as every mail names it.
+    pub fn sender(&self) -> &str {
+        &self.from
+    }
+
+    /// The folder that mails are written into instead of leaving.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.way {
+            Way::Folder(folder) => Some(folder),
+            Way::Smtp(_) | Way::None => None,
+        }
+    }
+
     /// Hands the mail to the server, or writes the file.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.handed(mail).await.map(drop)
+    }
+
+    /// As `send`; says what the server answered, or which file was written.
+    pub async fn handed(&self, mail: &Mail) -> Result<String, MailError> {
         let message = self.message(mail)?;
         match &self.way {
             Way::None => Err(MailError::Unconfigured),
             Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_) => Ok(()),
+                Ok(response) => {
+                    let words: Vec<&str> = response.message().collect();
+                    Ok(format!("{} {}", response.code(), words.join(" ")))
+                }
                 Err(error) if error.is_permanent() => Err(MailError::Refused(error.to_string())),
                 Err(error) => Err(MailError::Unreachable(error.to_string())),
             },
             Way::Folder(folder) => {
                 let (folder, name) = (folder.clone(), format!("{}.eml", mail.message_id));
+                let path = folder.join(&name).display().to_string();
                 let written =
                     tokio::task::spawn_blocking(move || keep(&folder, &name, &message.formatted())).await;
                 written
                     .map_err(std::io::Error::other)
                     .flatten()
                     .map_err(|error| MailError::Unreachable(error.to_string()))
+                    .map(|()| path)
             }
         }
     }

@@ -195,13 +195,13 @@ impl Routes {
         path: &'static str,
         permission: &'static str,
     ) -> Self {
-        self.nav.push(NavItem { section, key, path, permission: Some(permission) });
+        self.nav.push(NavItem { section, key, path, permission: Some(permission), icon: "" });
         self
     }
 
-    /// A page in the menu of the operator's console.
-    pub fn operator_nav(mut self, key: &'static str, path: &'static str) -> Self {
-        self.nav.push(NavItem { section: Section::Operator, key, path, permission: None });
+    /// A page in the menu of the operator's console, with its drawing in `icons.svg`.
+    pub fn operator_nav(mut self, icon: &'static str, key: &'static str, path: &'static str) -> Self {
+        self.nav.push(NavItem { section: Section::Operator, key, path, permission: None, icon });
         self
     }
 

@@ -8,7 +8,7 @@ use db::{Actor, Origin, Scope, Tenant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spine::{
-    events::{self, Proof, Verdict},
+    events::{self, Proof, Verdict, platform},
     keys::KeyRing,
     ledger,
 };
@@ -16,7 +16,7 @@ use spine::{
 use catalog::import::Outcome as Imported;
 
 use crate::{
-    Error, House,
+    Error, House, console,
     sign_up::{NewBusiness, Who},
     tenants,
 };
@@ -35,6 +35,9 @@ pub enum Command {
     TenantList,
     TenantSuspend {
         tenant: String,
+        /// Stands in the histories.
+        #[serde(default)]
+        reason: String,
     },
     TenantResume {
         tenant: String,
@@ -112,9 +115,9 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
             let items: Vec<Value> = tenants.iter().map(|tenant| view(tenant)).collect();
             Ok(Outcome::well(text, json!({ "items": items })))
         }
-        Command::TenantSuspend { tenant } => {
+        Command::TenantSuspend { tenant, reason } => {
             let found = named(house, &tenant).await?;
-            tenants::suspend(&house.db, operator(&found)).await?;
+            tenants::suspend(&house.db, operator(&found), &reason).await?;
             Ok(Outcome::well(
                 format!("{tenant} is suspended; nothing of it is lost"),
                 json!({ "slug": tenant }),
@@ -148,13 +151,17 @@ async fn admit_operator(house: &House, login: Login, password: &str) -> Result<(
     let mut salt = [0; 16];
     salt.copy_from_slice(&house.db.world().seed()[..16]);
     let password = people::hashing::hash(password, salt, people::hashing::Queue::Known).await?;
-    let name = login
-        .to_string()
+    let told = login.to_string();
+    let name = told
         .parse()
         .map_err(|error: base::TextError| Error::Field { field: "username", message: error.to_string() })?;
     let new = people::accounts::NewAccount { login, name, password, home: None, operator: true };
     house.db.directory().write(move |dx| people::accounts::create(dx, &new)).await?;
     people::changed();
+    let (actor, origin) = by_command();
+    let payload = json!({ "login": told });
+    let event = spine::events::Event { kind: "operator.added", subject: "operator".to_owned(), payload };
+    console::note(&house.db, &actor, &origin, event).await;
     Ok(())
 }
 
@@ -162,10 +169,15 @@ async fn named(house: &House, slug: &str) -> Result<std::sync::Arc<Tenant>, Erro
     house.db.tenant_by_slug(slug).await?.ok_or_else(|| Error::NoSuchTenant(slug.to_owned()))
 }
 
+/// Who acts on the command line, and from where.
+fn by_command() -> (Actor, Origin) {
+    (Actor::new("operator"), Origin { address: "command line".to_owned(), request: String::new() })
+}
+
 /// The operator's right to work in a tenant, from the command line.
 fn operator(tenant: &Tenant) -> Scope {
-    let origin = Origin { address: "command line".to_owned(), request: String::new() };
-    Scope { tenant: tenant.id, actor: Actor::new("operator"), origin, reach: db::Reach::Everywhere }
+    let (actor, origin) = by_command();
+    Scope { tenant: tenant.id, actor, origin, reach: db::Reach::Everywhere }
 }
 
 async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) -> Result<Outcome, Error> {
@@ -219,6 +231,7 @@ async fn export(house: &House, tenant: &Tenant, file: Option<PathBuf>) -> Result
 
 /// Adds every tenant's ledger up again and walks its chain of events, against signed heads if there are any.
 async fn verify(house: &House, tenant: Option<String>, heads: Option<PathBuf>) -> Result<Outcome, Error> {
+    let all = tenant.is_none();
     let tenants = match tenant {
         Some(slug) => vec![named(house, &slug).await?],
         None => house.db.tenants().await?,
@@ -240,11 +253,7 @@ async fn verify(house: &House, tenant: Option<String>, heads: Option<PathBuf>) -
                 Ok::<_, Error>((ledger::verify(rx)?, events::verify(rx, Some(proof))?))
             })
             .await?;
-        let verdict = match chain.verdict() {
-            Verdict::Broken => "broken",
-            Verdict::Consistent => "consistent",
-            Verdict::Proven => "proven",
-        };
+        let verdict = verdict_name(chain.verdict());
         well &= books.holds() && !matches!(chain.verdict(), Verdict::Broken);
         lines.push(format!(
             "{slug}: {} entries {}, {} events {verdict}",
@@ -258,7 +267,30 @@ async fn verify(house: &House, tenant: Option<String>, heads: Option<PathBuf>) -
             "tenant": slug, "ledger": books.holds(), "entries": books.entries, "events": chain.events, "chain": verdict,
         }));
     }
-    Ok(Outcome { well, text: lines.join("\n"), json: json!({ "well": well, "tenants": items }) })
+    let mut json = json!({ "well": well, "tenants": items });
+    if all {
+        let (heads, trusted) = (known, house.ring.verifying_keys());
+        let walk = move |dx: &mut db::Dx<'_>| {
+            let proof = Proof { tenant: platform::CHAIN, heads: &heads, trusted: &trusted };
+            platform::verify(dx, Some(proof))
+        };
+        let chain: Result<_, db::Error> = house.db.directory().read(walk).await;
+        let chain = chain?;
+        well &= !matches!(chain.verdict(), Verdict::Broken);
+        lines.push(format!("the operators: {} events {}", chain.events, verdict_name(chain.verdict())));
+        lines.extend(chain.faults.iter().map(|fault| format!("  {fault}")));
+        json["well"] = json!(well);
+        json["operators"] = json!({ "events": chain.events, "chain": verdict_name(chain.verdict()) });
+    }
+    Ok(Outcome { well, text: lines.join("\n"), json })
+}
+
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Broken => "broken",
+        Verdict::Consistent => "consistent",
+        Verdict::Proven => "proven",
+    }
 }
 
 /// Signs the head of every tenant's chain and adds it to the file of heads: what is sealed by now can no longer be
@@ -270,6 +302,11 @@ pub async fn sign_heads(db: &db::Db, ring: &KeyRing, file: &std::path::Path) -> 
         if head.n > 0 {
             signed.push(events::sign_head(ring, tenant.slug.as_str(), head, db.now()));
         }
+    }
+    let head: Result<_, db::Error> = db.directory().read(platform::head).await;
+    let head = head?;
+    if head.n > 0 {
+        signed.push(events::sign_head(ring, platform::CHAIN, head, db.now()));
     }
     events::append_heads(file, &signed)
         .map_err(|error| Error::File(format!("{}: {error}", file.display())))?;

@@ -1,23 +1,19 @@
-//! Routes of operations: sign-up and the operator's console.
+//! Routes of operations: sign-up, and all that its parts bring.
 
 use axum::{
     Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
-use db::{Actor, Scope};
-use edge::{
-    Anyone, App, Form, Json, Operator, Page, Path, Problem, Rate, Routes, SignUp, Site, address_key, redirect,
-};
+use edge::{Anyone, App, Form, Json, Page, Problem, Rate, Routes, SignUp, Site, address_key, redirect};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     Error, House, country,
-    pages::{OperatorPage, SignUpPage, SignedUpPage},
+    pages::{SignUpPage, SignedUpPage},
     sign_up::{self, Founded, NewBusiness, SignUpForm, Who},
-    tenants,
 };
 
 /// New businesses an hour: from one address, and in all (security review, item 14).
@@ -30,8 +26,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/signup", Method::GET, sign_up_page)
         .page(Site::Office, "/signup", Method::POST, sign_up_by_form)
         .page(Site::Office, "/", Method::GET, front_door)
-        .page(Site::Office, "/operator", Method::GET, operator_page)
-        .page(Site::Office, "/operator/tenants/{slug}", Method::POST, change_tenant)
+        .merge(crate::console::routes())
         .merge(crate::home::routes())
         .merge(crate::books::routes())
         .merge(crate::audit::routes())
@@ -227,39 +222,4 @@ async fn sign_up_by_form(
 async fn front_door(State(app): State<App>, anyone: Anyone) -> Response {
     let _ = &anyone;
     redirect(if app.config.sign_up == SignUp::Closed { edge::SIGN_IN } else { "/signup" })
-}
-
-async fn operator_page(State(app): State<App>, operator: Operator) -> Result<Page<OperatorPage>, Problem> {
-    let tenants = app.db.tenants().await?;
-    Ok(Page(OperatorPage { tenants, frame: operator.titled("operator-title") }))
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Change {
-    Suspend,
-    Resume,
-    Approve,
-}
-
-#[derive(Debug, Deserialize)]
-struct ChangeForm {
-    action: Change,
-}
-
-async fn change_tenant(
-    State(app): State<App>,
-    operator: Operator,
-    Path(slug): Path<String>,
-    Form(form): Form<ChangeForm>,
-) -> Result<Response, Problem> {
-    let tenant = app.db.tenant_by_slug(&slug).await?.ok_or(Error::NoSuchTenant(slug))?;
-    let actor = Actor::new(format!("operator:{}", operator.session().account));
-    let scope = Scope { tenant: tenant.id, actor, origin: operator.origin(), reach: db::Reach::Everywhere };
-    match form.action {
-        Change::Suspend => tenants::suspend(&app.db, scope).await?,
-        Change::Resume => tenants::resume(&app.db, scope).await?,
-        Change::Approve => tenants::approve(&app.db, scope).await?,
-    }
-    Ok(edge::flash(&app, "/operator", "operator-done"))
 }

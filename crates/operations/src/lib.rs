@@ -1,8 +1,10 @@
-//! What the operator does: signs businesses up, suspends and resumes them, reads their books, verifies them.
+//! What the operator does: signs businesses up, suspends and resumes them, reads their books, verifies them, and sees in
+//! the console how all of it goes.
 
 mod audit;
 mod books;
 pub mod command;
+pub mod console;
 mod country;
 pub mod home;
 mod http;
@@ -26,8 +28,12 @@ pub const LOCALES: edge::Locale = edge::locale!("operations");
 const MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("operations", 1, include_str!("../migrations/0001_guide.sql"))];
 
+const DIRECTORY_MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("operations", 1, include_str!("../migrations/0001_console.sql"))];
+
 /// What this room brings to the database. No page that is cached shows the guide.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[] };
 
 /// What commands and provisioning work with.
 #[derive(Clone)]

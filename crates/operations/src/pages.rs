@@ -1,10 +1,9 @@
-//! Pages of operations: sign-up, the operator's console, the ledger and the audit log.
+//! Pages of operations: sign-up, the ledger and the audit log.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use base::Country;
-use db::Tenant;
 use edge::Frame;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spine::{
@@ -39,14 +38,6 @@ pub struct SignedUpPage {
     pub public_key: String,
     pub secret_key: String,
     pub waiting: bool,
-}
-
-/// All tenants, for the operator.
-#[derive(Template)]
-#[template(path = "operator.html")]
-pub struct OperatorPage {
-    pub frame: Frame,
-    pub tenants: Vec<Arc<Tenant>>,
 }
 
 /// Balances and entries.

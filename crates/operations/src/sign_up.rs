@@ -143,6 +143,8 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
         Who::Stranger { origin, .. } => origin.clone(),
         Who::Operator => Origin { address: "command line".to_owned(), request: String::new() },
     };
+    let by = if who == Who::Operator { Actor::new("operator") } else { Actor::visitor() };
+    let from = origin.clone();
     let device = Device { agent: agent.to_owned(), address: origin.address.clone() };
     let founder = Founder { login: new.login.clone(), name: new.name.clone(), password, device };
     let id = tenant.id;
@@ -159,6 +161,12 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let waits = matches!(who, Who::Stranger { waits: true, .. });
     let tenant = house.db.admit(id, if waits { TenantState::Waiting } else { TenantState::Live }).await?;
     people::changed();
+    let event = Event {
+        kind: "tenant.founded",
+        subject: crate::console::subject_of(id),
+        payload: json!({ "slug": tenant.slug, "name": tenant.name, "after": { "state": tenant.state.name() } }),
+    };
+    crate::console::note(&house.db, &by, &from, event).await;
     Ok(Founded {
         tenant,
         session: prepared.session,

@@ -57,7 +57,7 @@ pub use paper::{document, documents_named, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
 };
-pub use place::{Placed, place, terms};
+pub use place::{FIRST_NUMBER, Placed, place, terms};
 pub use refund::{BY_HAND, Granted, find as refund_of, refund, refund_failed, refund_paid};
 
 /// The tables of this room.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What people call the first order is 1001: it need not look like the first.
-const FIRST_NUMBER: i64 = 1000;
+pub const FIRST_NUMBER: i64 = 1000;
 
 /// An order that was placed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -87,9 +87,15 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<SignedIn, SignInErro
 
     let tries = tries_key(&meant, device.as_ref(), login.as_deref().unwrap_or("?"), id);
     let rate = Rate { burst: app.config.login_max_attempts, per_s: app.config.login_window_s };
-    app.limits.take("sign-in", &tries, rate).map_err(SignInError::TooMany)?;
+    app.limits.take("sign-in", &tries, rate).map_err(|problem| {
+        edge::count("sign_ins_refused_total");
+        SignInError::TooMany(problem)
+    })?;
 
-    let account = right_one(&attempt.password, meant).await?.ok_or(SignInError::Wrong)?;
+    let Some(account) = right_one(&attempt.password, meant).await? else {
+        edge::count("sign_ins_refused_total");
+        return Err(SignInError::Wrong);
+    };
     app.limits.forgive("sign-in", &tries);
     let from = attempt.device;
     let (opened, device, tenants) = app.db.directory().write(move |dx| welcome(dx, account, &from)).await?;

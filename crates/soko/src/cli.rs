@@ -125,6 +125,9 @@ enum TenantCli {
     Suspend {
         /// The slug, as in /t/SLUG/
         tenant: String,
+        /// Why; it stands in the history, also in the one that the owner reads
+        #[arg(long, default_value_t)]
+        reason: String,
     },
     /// Let a suspended tenant go on
     Resume {
@@ -239,7 +242,7 @@ fn tenant_command(command: TenantCli) -> Result<Command, String> {
             Command::TenantCreate { name, login, password, currency, country, language }
         }
         TenantCli::List => Command::TenantList,
-        TenantCli::Suspend { tenant } => Command::TenantSuspend { tenant },
+        TenantCli::Suspend { tenant, reason } => Command::TenantSuspend { tenant, reason },
         TenantCli::Resume { tenant } => Command::TenantResume { tenant },
     })
 }

@@ -52,6 +52,7 @@ async fn serve(config: Config, demo: bool, stop: impl Future<Output = ()>) -> Re
     }));
     let commands = tokio::spawn(commands(data.clone(), soko.house.clone()));
     let heads = tokio::spawn(sign_heads(soko.house.clone()));
+    let watch = tokio::spawn(soko.watch.clone().run(soko.app.clone(), soko.house.clone()));
     let news = soko.news.clone();
     let stop = async move {
         stop.await;
@@ -62,12 +63,16 @@ async fn serve(config: Config, demo: bool, stop: impl Future<Output = ()>) -> Re
     tracing::info!("stopping: all requests are answered");
     commands.abort();
     heads.abort();
+    watch.abort();
     // a receiver gone means that the runner has ended already
     let _ = ended.send(true);
     let _ = runner.await;
-    let Soko { house, .. } = soko;
+    let Soko { house, watch, .. } = soko;
     if let Err(error) = command::sign_heads(&house.db, &house.ring, &house.heads).await {
         tracing::warn!(%error, "the heads were not signed");
+    }
+    if let Err(error) = watch.keeper.catch_up(&house.db).await {
+        tracing::warn!(%error, "the operator's summaries are as old as the last seconds");
     }
     wiring::close(house.db).await?;
     let _ = std::fs::remove_file(data.join("soko.sock"));

@@ -9,6 +9,7 @@ use edge::{App, Config, Routes};
 use operations::{
     House, News,
     command::{self, Command, Outcome},
+    console::Watch,
 };
 use payments::Desk;
 use spine::{
@@ -52,6 +53,8 @@ pub struct Soko {
     pub house: House,
     pub desk: Desk,
     pub news: News,
+    /// What the operator's console shows.
+    pub watch: Watch,
 }
 
 /// Opens the data. Only the holder of the folder's lock gets here.
@@ -87,7 +90,7 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let news = News::new(db.clone());
     let app = App::new(db, config, doorkeeper);
-    Ok(Soko { app, house, desk, news })
+    Ok(Soko { app, house, desk, news, watch: Watch::default() })
 }
 
 impl Soko {
@@ -98,6 +101,7 @@ impl Soko {
             .layer(Extension(self.house.ring.clone()))
             .layer(Extension(self.house.clone()))
             .layer(Extension(self.news.clone()))
+            .layer(Extension(self.watch.numbers.clone()))
             .layer(Extension(Arc::clone(&self.house.shelf)))
     }
 

@@ -333,6 +333,16 @@ impl Things {
             "/stock/reorder" => {
                 format!("variant={variant}&location={}&reorder_at=2", self.0["locations/id"])
             }
+            "/operator/jobs" => {
+                format!("business={}&job=job_01kag4x2v8e4r9h2m6t0c3b5ys&action=retry", self.0["tenants/slug"])
+            }
+            "/operator/jobs/retry" => "kind=refund".to_owned(),
+            "/operator/mails/try" => "to=rosa%40example.org".to_owned(),
+            "/operator/notice" => {
+                "action=preview&kind=warning&from=2020-01-01T00:00&until=2099-01-01T00:00&text.en=A"
+                    .to_owned()
+            }
+            "/operator/notice/end" | "/notices/away" => "notice=ntc_01kag4x2v8e4r9h2m6t0c3b5ys".to_owned(),
             "/guide" => "step=phone&what=skip".to_owned(),
             "/locations" => format!("id={}&name=Autre", self.0["locations/id"]),
             "/t/{slug}/sandbox/{charge}" => "decision=approve".to_owned(),

@@ -14,13 +14,19 @@ pub mod ledger;
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("spine", 1, include_str!("../migrations/0001_spine.sql")),
     db::Migration::new("spine", 2, include_str!("../migrations/0002_holdings.sql")),
+    db::Migration::new("spine", 3, include_str!("../migrations/0003_job_cancelled.sql")),
 ];
+
+/// What is across tenants: the platform's own history.
+pub const DIRECTORY_MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("spine", 1, include_str!("../migrations/0001_platform_event.sql"))];
 
 /// A pool decides what a shop's page says about availability.
 pub const AREAS: &[(&str, db::Area)] = &[("pool", db::Area::Stock)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: AREAS };
 
 /// A text that names nothing in the table it was looked up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

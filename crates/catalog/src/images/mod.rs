@@ -90,6 +90,11 @@ pub fn image_with_hash(rx: &mut Rx, hash: ContentHash) -> Result<KnownImage, Err
     sql::image_with_hash(rx, hash)?.ok_or(Error::UnknownImage)
 }
 
+/// Bytes of all pictures that are kept, as they came in.
+pub fn bytes_in_all(rx: &mut Rx) -> Result<i64, Error> {
+    Ok(sql::bytes_in_all(rx)?)
+}
+
 /// The pictures of a product in their order, also those that are not there yet.
 pub fn images_of(rx: &mut Rx, product: ProductId) -> Result<Vec<ProductImage>, Error> {
     Ok(sql::images_of(rx, product)?)

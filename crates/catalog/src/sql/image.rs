@@ -313,3 +313,13 @@ pub fn open_uploads(rx: &mut Rx) -> Result<Vec<UploadId>, Error> {
         |row| row.get(0),
     )
 }
+
+/// Bytes of all pictures that are kept, as they came in.
+pub fn bytes_in_all(rx: &mut Rx) -> Result<i64, Error> {
+    let sum = rx.row(
+        sql!("select cast(coalesce(sum(bytes), 0) as bigint) from image where tenant_id = $1 and state = 'ready'"),
+        (),
+        |row| row.get(0),
+    )?;
+    Ok(sum.unwrap_or_default())
+}

@@ -154,6 +154,10 @@ impl Engine for Postgres {
         true
     }
 
+    fn connections(&self) -> usize {
+        self.pool.open()
+    }
+
     fn batch_limit(&self) -> usize {
         BATCH_LIMIT
     }

@@ -72,6 +72,11 @@ impl Pool {
         Arc::new(Self { config, limit, state: Mutex::default(), returned: Condvar::new() })
     }
 
+    /// Connections that are open now, lent or resting.
+    pub fn open(&self) -> usize {
+        self.state.lock().open
+    }
+
     /// A connection for `place`. With `reserved` it may be the last one.
     pub fn lend(self: &Arc<Self>, place: Place, reserved: bool) -> Result<PostgresConnection, Error> {
         let patience = Instant::now() + PATIENCE;

@@ -396,6 +396,19 @@ impl Engine for Sqlite {
         Ok(())
     }
 
+    fn connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    fn bytes(&self, place: Place) -> Result<Option<u64>, Error> {
+        let path = self.path(place);
+        let unreadable = |error: std::io::Error| Error::Storage(format!("{}: {error}", path.display()));
+        let file = std::fs::metadata(&path).map_err(unreadable)?.len();
+        // the log is there only while the tenant is open
+        let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+        Ok(Some(file + log))
+    }
+
     fn batch_limit(&self) -> usize {
         BATCH_LIMIT
     }

@@ -23,6 +23,8 @@ pub struct Visit {
     pub(crate) language: Language,
     /// A text key left by the page before.
     pub(crate) flash: Option<String>,
+    /// Notices that the person has put away.
+    pub(crate) put_away: String,
     pub(crate) accepts: Accepts,
 }
 
@@ -57,6 +59,7 @@ impl Visit {
         let headers = &parts.headers;
         let language = language_of(app, parts, tenant.as_deref());
         let flash = cookies::get(app, headers, cookies::FLASH).map(str::to_owned);
+        let put_away = crate::notice::put_away(app, headers);
         let accepts = Accepts {
             encodings: header_text(headers, header::ACCEPT_ENCODING).to_owned(),
             known_tag: headers
@@ -74,6 +77,7 @@ impl Visit {
             standing: None,
             language,
             flash,
+            put_away,
             accepts,
         })
     }
@@ -143,6 +147,15 @@ impl Visit {
             .as_ref()
             .map(|session| csrf::token(self.app.csrf_key(), &session.id, tenant))
             .unwrap_or_default()
+    }
+
+    /// The operator's notices, for a member of a business in its back office.
+    pub(crate) fn notices(&self) -> Vec<crate::ShownNotice> {
+        let Some(session) = self.session.as_ref().filter(|_| self.standing.is_some()) else {
+            return Vec::new();
+        };
+        let token = csrf::token(self.app.csrf_key(), &session.id, None);
+        self.app.board.shown(self.app.now(), self.language, &self.put_away, &token)
     }
 
     /// The frame of a page whose title is the text `key`.

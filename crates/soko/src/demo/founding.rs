@@ -81,7 +81,7 @@ async fn found_one(soko: &Soko, sample: &Sample, password: String) -> Result<Mer
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
 
 /// Sixteen letters in four groups: 80 bits of chance, to be typed once or twice.
-fn password(real: &World) -> String {
+pub fn password(real: &World) -> String {
     let seed = real.seed();
     let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
     let groups: Vec<String> =

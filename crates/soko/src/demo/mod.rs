@@ -8,6 +8,7 @@ mod folder;
 mod founding;
 mod front;
 mod madina;
+mod operator;
 mod past;
 mod pictures;
 mod sample;
@@ -80,13 +81,16 @@ async fn tell(config: &Config) -> Result<Opened> {
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
+    if let Some(merchant) = opened.merchants.last() {
+        operator::furnish(&soko, merchant, &real).await?;
+    }
     close(soko).await?;
     Ok(opened)
 }
 
 /// Lets go of the folder, so that it can be opened again with another clock.
 async fn close(soko: Soko) -> Result {
-    let Soko { app, house, desk, news: _ } = soko;
+    let Soko { app, house, desk, news: _, watch: _ } = soko;
     drop((app, desk));
     Ok(wiring::close(house.db).await?)
 }

@@ -2,6 +2,7 @@
 //! read it. Without heads that left the machine the chain is at best *consistent*; a signed head proves it.
 
 mod model;
+pub mod platform;
 mod proof;
 mod sql;
 

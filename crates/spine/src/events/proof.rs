@@ -167,6 +167,22 @@ pub fn verify(rx: &mut Rx, proof: Option<Proof>) -> Result<Report, Error> {
     Ok(walk.end(head))
 }
 
+/// As `verify`, on the platform's own history.
+pub(super) fn verify_platform(dx: &mut db::Dx, proof: Option<Proof>) -> Result<Report, Error> {
+    let mut walk = Walk::new(proof);
+    loop {
+        let events = sql::platform::kept(dx, walk.last.n, PAGE)?;
+        for event in &events {
+            walk.step(event);
+        }
+        if events.len() < PAGE as usize {
+            break;
+        }
+    }
+    let head = super::platform::head(dx)?;
+    Ok(walk.end(head))
+}
+
 struct Walk<'p> {
     heads: Vec<&'p SignedHead>,
     last: Head,

@@ -1,4 +1,6 @@
-//! Every statement on `event` and `chain_head`.
+//! Every statement on `event` and `chain_head`, and on their like in the directory.
+
+pub mod platform;
 
 use base::Timestamp;
 use db::{Error, Origin, Row, Rx, Tx, sql};
@@ -151,20 +153,22 @@ pub fn kept(rx: &mut Rx, after: i64, limit: u32) -> Result<Vec<Kept>, Error> {
              where tenant_id = $1 and n > $2 order by n limit cast($3 as bigint)"
         ),
         (after, limit),
-        |row| {
-            Ok(Kept {
-                n: row.get(0)?,
-                at: row.get(1)?,
-                kind: row.get(2)?,
-                subject: row.get(3)?,
-                actor: row.get(4)?,
-                address: row.get(5)?,
-                request: row.get(6)?,
-                payload: row.get(7)?,
-                salt: row.get(8)?,
-                digest: row.get(9)?,
-                link: row.get(10)?,
-            })
-        },
+        read_kept,
     )
+}
+
+fn read_kept(row: &Row) -> Result<Kept, Error> {
+    Ok(Kept {
+        n: row.get(0)?,
+        at: row.get(1)?,
+        kind: row.get(2)?,
+        subject: row.get(3)?,
+        actor: row.get(4)?,
+        address: row.get(5)?,
+        request: row.get(6)?,
+        payload: row.get(7)?,
+        salt: row.get(8)?,
+        digest: row.get(9)?,
+        link: row.get(10)?,
+    })
 }

@@ -7,7 +7,7 @@ mod sql;
 
 use base::Timestamp;
 use db::{Error, Rx, Tx};
-pub use model::{Claimed, Job, JobId, JobKind, Kept, MOST_FAILURES, Next, Outcome, State, pause_s};
+pub use model::{Claimed, Job, JobId, JobKind, Kept, MOST_FAILURES, Next, Outcome, State, Tally, pause_s};
 pub use runner::{Context, Runner};
 use serde_json::json;
 
@@ -61,19 +61,65 @@ pub fn finish(tx: &mut Tx, results: &[(Claimed, Outcome)]) -> Result<(), Error> 
     events::record_all(tx, given_up)
 }
 
-/// Tries a failed or unknown job again, its failures forgotten; says whether it was one.
+/// Tries a failed or unknown job again, its failures forgotten; says whether it was one. The history names who asked.
 pub fn retry(tx: &mut Tx, job: JobId) -> Result<bool, Error> {
-    let now = tx.now();
+    let Some(before) = sql::find(tx, job)? else { return Ok(false) };
     let done = sql::reopen(tx, job)?;
     if done {
+        let now = tx.now();
         tx.due(now);
+        note(tx, "job.retried", &before)?;
     }
     Ok(done)
 }
 
+/// Gives a job up for good, unless it is running or over; says whether it was given up. Its key stays taken, and the
+/// history names who did it.
+pub fn give_up(tx: &mut Tx, job: JobId) -> Result<bool, Error> {
+    let Some(before) = sql::find(tx, job)? else { return Ok(false) };
+    let done = sql::give_up(tx, job)?;
+    if done {
+        note(tx, "job.cancelled", &before)?;
+    }
+    Ok(done)
+}
+
+fn note(tx: &mut Tx, kind: &'static str, job: &Kept) -> Result<(), Error> {
+    let payload = json!({
+        "kind": job.kind, "cause": job.cause, "attempts": job.attempts, "reason": job.last_error,
+        "before": { "state": job.state.name() },
+    });
+    events::record(tx, Event { kind, subject: job.id.to_string(), payload })
+}
+
 /// Up to `limit` jobs in `state`, the latest first, that come after the job `after` in this order.
 pub fn list(rx: &mut Rx, state: State, after: Option<JobId>, limit: u32) -> Result<Vec<Kept>, Error> {
-    sql::list(rx, state, after, limit)
+    sql::list(rx, state, "%", after, limit)
+}
+
+/// As `list`, of kinds like `kind` alone: a pattern of `like`, as `%mail`.
+pub fn list_like(
+    rx: &mut Rx,
+    state: State,
+    kind: &str,
+    after: Option<JobId>,
+    limit: u32,
+) -> Result<Vec<Kept>, Error> {
+    sql::list(rx, state, kind, after, limit)
+}
+
+pub fn find(rx: &mut Rx, job: JobId) -> Result<Option<Kept>, Error> {
+    sql::find(rx, job)
+}
+
+/// All that is not over, counted by state and kind.
+pub fn tally(rx: &mut Rx) -> Result<Vec<Tally>, Error> {
+    sql::tally(rx)
+}
+
+/// When the last job of a kind like `kind` was done, as far as it is among the last hundred of all.
+pub fn last_done(rx: &mut Rx, kind: &str) -> Result<Option<Timestamp>, Error> {
+    sql::last_done(rx, kind, 100)
 }
 
 /// When the next job is due, or its worker overdue.

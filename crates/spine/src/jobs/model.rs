@@ -36,17 +36,31 @@ pub enum State {
     Done,
     /// Given up, or refused for good.
     Failed,
+    /// Given up for good by a person.
+    Cancelled,
     /// It may have happened. A person (or a look at the provider) has to say; it is not tried again by itself.
     Unknown,
 }
 
 impl State {
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Cancelled, Self::Unknown];
+
+    /// The column's word, and whether the job was given up: one that was stands as done.
+    pub(super) const fn stored(self) -> (&'static str, bool) {
+        match self {
+            Self::Cancelled => (Self::Done.name(), true),
+            other => (other.name(), false),
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Unknown => "unknown",
         }
     }
@@ -56,8 +70,7 @@ impl FromStr for State {
     type Err = UnknownName;
 
     fn from_str(raw: &str) -> Result<Self, UnknownName> {
-        let known = [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Unknown];
-        known.into_iter().find(|state| state.name() == raw).ok_or(UnknownName)
+        Self::ALL.into_iter().find(|state| state.name() == raw).ok_or(UnknownName)
     }
 }
 
@@ -74,6 +87,14 @@ pub struct Kept {
     pub attempts: i64,
     pub last_error: Option<String>,
     pub cause: String,
+}
+
+/// How many jobs of one kind are in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub state: State,
+    pub kind: String,
+    pub count: i64,
 }
 
 /// A job that a worker has for a while.

@@ -3,7 +3,7 @@
 use base::Timestamp;
 use db::{Error, Row, Rx, Tx, sql};
 
-use super::model::{Claimed, Job, JobId, Kept, Next, State};
+use super::model::{Claimed, Job, JobId, Kept, Next, State, Tally};
 use crate::parsed;
 
 pub fn insert(tx: &mut Tx, job: &Job) -> Result<(), Error> {
@@ -86,29 +86,92 @@ pub fn reopen(tx: &mut Tx, job: JobId) -> Result<bool, Error> {
     Ok(done == 1)
 }
 
-pub fn list(rx: &mut Rx, state: State, after: Option<JobId>, limit: u32) -> Result<Vec<Kept>, Error> {
+/// Jobs whose kind is like `kind`, a pattern of `like`.
+pub fn list(
+    rx: &mut Rx,
+    state: State,
+    kind: &str,
+    after: Option<JobId>,
+    limit: u32,
+) -> Result<Vec<Kept>, Error> {
+    let (word, cancelled) = state.stored();
     let after = after.map(|id| id.to_string());
     rx.rows(
         sql!(
-            "select id, kind, payload, at, key, state, attempts, last_error, cause from job
-             where tenant_id = $1 and state = $2 and (cast($3 as text) is null or id < cast($3 as text))
-             order by id desc limit cast($4 as bigint)"
+            "select id, kind, payload, at, key, case when cancelled_at is null then state else 'cancelled' end,
+               attempts, last_error, cause from job
+             where tenant_id = $1 and state = $2 and case when cancelled_at is null then 0 else 1 end = cast($3 as bigint)
+               and kind like $4 escape '!' and (cast($5 as text) is null or id < cast($5 as text))
+             order by id desc limit cast($6 as bigint)"
         ),
-        (state.name(), after, limit),
-        |row: &Row| {
-            Ok(Kept {
-                id: row.get(0)?,
-                kind: row.get(1)?,
-                payload: parsed(row, 2, "JSON")?,
-                at: row.get(3)?,
-                key: row.get(4)?,
-                state: parsed(row, 5, "a job's state")?,
-                attempts: row.get(6)?,
-                last_error: row.get(7)?,
-                cause: row.get(8)?,
-            })
-        },
+        (word, cancelled, kind, after, limit),
+        kept,
     )
+}
+
+pub fn find(rx: &mut Rx, job: JobId) -> Result<Option<Kept>, Error> {
+    rx.row(
+        sql!(
+            "select id, kind, payload, at, key, case when cancelled_at is null then state else 'cancelled' end,
+               attempts, last_error, cause from job where tenant_id = $1 and id = $2"
+        ),
+        (job,),
+        kept,
+    )
+}
+
+fn kept(row: &Row) -> Result<Kept, Error> {
+    Ok(Kept {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        payload: parsed(row, 2, "JSON")?,
+        at: row.get(3)?,
+        key: row.get(4)?,
+        state: parsed(row, 5, "a job's state")?,
+        attempts: row.get(6)?,
+        last_error: row.get(7)?,
+        cause: row.get(8)?,
+    })
+}
+
+/// All that is not done, counted by state and kind.
+pub fn tally(rx: &mut Rx) -> Result<Vec<Tally>, Error> {
+    rx.rows(
+        sql!(
+            "select state, kind, count(*) from job
+             where tenant_id = $1 and state in ('waiting', 'running', 'failed', 'unknown')
+             group by state, kind order by state, kind"
+        ),
+        (),
+        |row| Ok(Tally { state: parsed(row, 0, "a job's state")?, kind: row.get(1)?, count: row.get(2)? }),
+    )
+}
+
+/// When the last job of a kind like `kind` was done, if it is among the last `depth` of all.
+pub fn last_done(rx: &mut Rx, kind: &str, depth: u32) -> Result<Option<Timestamp>, Error> {
+    let found = rx.row(
+        sql!(
+            "select max(recent.at) from
+               (select at, kind from job where tenant_id = $1 and state = 'done' and cancelled_at is null
+                order by at desc limit cast($2 as bigint)) as recent
+             where recent.kind like $3 escape '!'"
+        ),
+        (depth, kind),
+        |row| row.get::<Option<Timestamp>>(0),
+    )?;
+    Ok(found.flatten())
+}
+
+pub fn give_up(tx: &mut Tx, job: JobId) -> Result<bool, Error> {
+    let now = tx.now();
+    let done = tx.run(
+        sql!(
+            "update job set state = 'done', cancelled_at = $3, at = $3
+             where tenant_id = $1 and id = $2 and state in ('waiting', 'failed', 'unknown')"
+        ),
+        (job, now),
+    )?;
+    Ok(done == 1)
 }
 
 /// The least `at` of all jobs that are waiting or running.

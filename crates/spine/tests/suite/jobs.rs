@@ -116,6 +116,46 @@ async fn what_may_have_happened_waits_for_somebody_to_look() {
 }
 
 #[tokio::test]
+async fn a_job_that_was_given_up_is_not_done_and_its_key_stays_taken() {
+    let shop = Shop::open().await;
+    shop.write(|tx| jobs::enqueue(tx, mail(Some("placed:order_1")))).await.unwrap();
+    let running = claimed(&shop).await.remove(0);
+    let id = running.id;
+    assert!(!shop.write(move |tx| jobs::give_up(tx, id)).await.unwrap(), "its worker has it");
+    finish(&shop, running, Outcome::Failed("gone".to_owned())).await;
+    assert!(shop.write(move |tx| jobs::give_up(tx, id)).await.unwrap());
+    assert!(!shop.write(move |tx| jobs::give_up(tx, id)).await.unwrap());
+    assert!(!shop.write(move |tx| jobs::retry(tx, id)).await.unwrap(), "it is over");
+    assert_eq!((in_state(&shop, State::Cancelled).await, in_state(&shop, State::Done).await), (1, 0));
+    assert!(shop.read(jobs::tally).await.is_empty());
+    assert_eq!(shop.read(|rx| jobs::last_done(rx, "%mail")).await, None);
+    shop.write(|tx| jobs::enqueue(tx, mail(Some("placed:order_1")))).await.unwrap();
+    assert!(claimed(&shop).await.is_empty());
+    let seen = shop.read(|rx| events::since(rx, 0, 10)).await;
+    let kinds: Vec<&str> = seen.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["job.failed", "job.cancelled"]);
+}
+
+#[tokio::test]
+async fn jobs_are_listed_and_counted_by_kind() {
+    let shop = Shop::open().await;
+    let refund = || Job { kind: "refund", ..mail(None) };
+    for _ in 0..2 {
+        shop.write(|tx| jobs::enqueue(tx, mail(None))).await.unwrap();
+    }
+    shop.write(move |tx| jobs::enqueue(tx, refund())).await.unwrap();
+    let mails = shop.read(|rx| jobs::list_like(rx, State::Waiting, "%mail", None, 10)).await;
+    assert_eq!(mails.len(), 2);
+    let tally = shop.read(jobs::tally).await;
+    let counts: Vec<(&str, i64)> = tally.iter().map(|tally| (tally.kind.as_str(), tally.count)).collect();
+    assert_eq!(counts, [("mail", 2), ("refund", 1)]);
+    for job in claimed(&shop).await {
+        finish(&shop, job, Outcome::Done).await;
+    }
+    assert_eq!(shop.read(|rx| jobs::last_done(rx, "%mail")).await, Some(START));
+}
+
+#[tokio::test]
 async fn waiting_work_can_be_called_off() {
     let shop = Shop::open().await;
     shop.write(|tx| jobs::enqueue(tx, mail(Some("reminder")))).await.unwrap();

@@ -8,8 +8,7 @@ mod ledger;
 
 use db::{Db, Rx, Schema, Scope, Tx, testing::TestDb};
 
-const SPINE: Schema =
-    Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+const SPINE: Schema = spine::SCHEMA;
 
 /// A shop of its own for one test.
 struct Shop {
