@@ -3,6 +3,7 @@ import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { news } from "./news";
+import { preview } from "./preview";
 import { shortcuts } from "./shortcuts";
 import { uploadPictures } from "./upload";
 
@@ -13,4 +14,5 @@ closeMenus();
 shortcuts();
 copyButtons();
 uploadPictures();
+preview();
 news();

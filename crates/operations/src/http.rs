@@ -51,6 +51,7 @@ impl From<Error> for Problem {
             Error::People(cause) => cause.into(),
             Error::Catalog(cause) => cause.into(),
             Error::Stock(cause) => cause.into(),
+            Error::Customers(cause) => cause.into(),
             Error::Orders(cause) => cause.into(),
             Error::Payments(cause) => cause.into(),
             Error::Hashing(people::hashing::HashError::Busy) => Self::too_many(2),
