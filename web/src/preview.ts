@@ -22,7 +22,9 @@ async function look(form: HTMLFormElement, part: string, asked: number, newest: 
   });
   typed.append("action", part);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: typed, credentials: "same-origin" });
+    // `form.action` would be the button of that name
+    const address = form.getAttribute("action") ?? "";
+    const answer = await fetch(address, { method: "POST", body: typed, credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = document.getElementById(part);
     const fresh = page.getElementById(part);

@@ -26,6 +26,7 @@ customers-owed = You owe them
 customers-last-order = Last order
 customers-last-on = the last { $day }
 customers-order = New order
+customers-call = Call
 customers-open = Money that is open
 customers-order-number = Order { $number }
 customers-to-give-back = { $amount } to give back

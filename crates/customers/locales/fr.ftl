@@ -26,6 +26,7 @@ customers-owed = Vous lui devez
 customers-last-order = Dernière commande
 customers-last-on = la dernière le { $day }
 customers-order = Nouvelle commande
+customers-call = Appeler
 customers-open = Ce qui reste à régler
 customers-order-number = Commande { $number }
 customers-to-give-back = { $amount } à rendre

@@ -26,6 +26,7 @@ customers-owed = Gli si deve
 customers-last-order = Ultimo ordine
 customers-last-on = l’ultimo il { $day }
 customers-order = Nuovo ordine
+customers-call = Chiama
 customers-open = Conti aperti
 customers-order-number = Ordine { $number }
 customers-to-give-back = { $amount } da restituire

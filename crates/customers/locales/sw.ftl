@@ -26,6 +26,7 @@ customers-owed = Unamdaiwa naye
 customers-last-order = Oda ya mwisho
 customers-last-on = ya mwisho { $day }
 customers-order = Oda mpya
+customers-call = Piga simu
 customers-open = Fedha ambazo hazijalipwa
 customers-order-number = Oda { $number }
 customers-to-give-back = { $amount } za kurudisha

@@ -22,7 +22,6 @@ create table customer (
 create index customer_by_name on customer (tenant_id, sort_name, id);
 create index customer_by_last_order on customer (tenant_id, last_order_at, id);
 create index customer_by_debt on customer (tenant_id, owes, id);
-create index customer_in_debt on customer (tenant_id, id) where owes > 0;
 
 -- Each phone number and e-mail leads to one customer, who may have several.
 create table customer_way (

@@ -128,10 +128,10 @@ fn write(tx: &mut Tx, id: CustomerId, contact: &Contact) -> Result<(), Error> {
 /// Makes one customer of two: orders, notes, numbers, addresses and sums of `from` become those of `into`, whose own name and
 /// contact stand where both have one.
 pub fn merge(tx: &mut Tx, dealings: &dyn Dealings, from: CustomerId, into: CustomerId) -> Result<(), Error> {
+    let (old, kept) = (find(tx, from)?, find(tx, into)?);
     if from == into {
         return Err(Error::Same);
     }
-    let (old, kept) = (find(tx, from)?, find(tx, into)?);
     dealings.pass_on(tx, from, into)?;
     sql::pass_on(tx, from, into)?;
     sql::remove_words(tx, from)?;

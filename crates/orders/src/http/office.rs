@@ -296,8 +296,8 @@ pub async fn link(
 ) -> Result<Response, Problem> {
     let (writer, tenant) = (app.clone(), may.tenant().clone());
     let work = move |tx: &mut db::Tx<'_>| {
-        let token = links::link(tx, path.id, Purpose::Order, LINK_LASTS_S)?;
         let whole = order::whole(tx, path.id)?;
+        let token = links::link(tx, path.id, Purpose::Order, LINK_LASTS_S)?;
         shared(tx, &writer, &tenant, &whole, &token)
     };
     let shared = app.db.write(may.scope(), work).await?;
