@@ -224,7 +224,7 @@ mod tests {
         let mail = Mail { on_behalf_of: Some("x@bank.example>, <y".to_owned()), ..a_mail() };
         let message = String::from_utf8(mailer.message(&mail).unwrap().formatted()).unwrap();
         let from = message.lines().find(|line| line.starts_with("From: ")).unwrap();
-        assert_eq!(from, "From: \"x@bank.example>, <y via Soko\" <mail@soko.example>");
+        assert!(from.ends_with(" <mail@soko.example>") && !from.contains("bank.example"), "{from}");
     }
 
     #[tokio::test]
