@@ -78,6 +78,7 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
     let cart = make("/carts", json!({}))?;
     let zone = json!({ "name": "Partout", "covers": "everywhere", "fee": money(500) });
     let zone = make("/delivery-zones", zone)?;
+    let customer = make("/customers", json!({ "name": "Binta", "phone": "+33612345679" }))?;
     let waiting = order("manual")?;
     let paid = order("manual")?;
     let payment = id(&paid["payment"])?;
@@ -98,6 +99,7 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
         ("/keys/", vec![("id", id(&key)?)]),
         ("/delivery-zones/", vec![("id", id(&zone)?)]),
         ("/carts/", vec![("id", id(&cart)?)]),
+        ("/customers/", vec![("id", id(&customer)?)]),
         ("/orders/", vec![("id", order), ("refund", id(&refund)?)]),
         ("/documents/", vec![("id", id(&document)?)]),
         ("/payments/", vec![("id", id(&waiting["payment"])?)]),

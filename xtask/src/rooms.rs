@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Result, shell};
 
 /// The rooms, from the ground.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "base",
     "db",
     "spine",
@@ -13,6 +13,7 @@ const ROOMS: [&str; 17] = [
     "people",
     "catalog",
     "stock",
+    "customers",
     "orders",
     "payments",
     "coupons",

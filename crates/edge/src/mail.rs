@@ -21,6 +21,8 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub html: Option<String>,
+    /// Whose mail it is: `Bakery` is shown as `Bakery via Soko`, from the operator's own address.
+    pub on_behalf_of: Option<String>,
     pub reply_to: Option<Email>,
     /// The job's id: a mail sent again is recognised. ASCII without spaces or angle brackets.
     pub message_id: String,
@@ -93,6 +95,19 @@ impl Mailer {
         }
     }
 
+    /// From whom a mail on behalf of `business` comes, as its reader sees it.
+    pub fn sender_for(&self, business: &str) -> String {
+        self.mailbox(Some(business)).map_or_else(|| self.from.clone(), |from| from.to_string())
+    }
+
+    /// Our own address always, as no other is ours to write from; the name in front says for whom.
+    fn mailbox(&self, on_behalf_of: Option<&str>) -> Option<Mailbox> {
+        let from: Mailbox = self.from.parse().ok()?;
+        let Some(business) = on_behalf_of else { return Some(from) };
+        let operator = from.name.as_deref().unwrap_or(from.email.domain());
+        Some(Mailbox::new(Some(format!("{business} via {operator}")), from.email))
+    }
+
     /// Hands the mail to the server, or writes the file.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         self.handed(mail).await.map(drop)
@@ -131,14 +146,16 @@ impl Mailer {
         if mail.message_id.is_empty() || !mail.message_id.chars().all(plain_id) {
             return Err(refused("the message id is not plain"));
         }
+        let named = mail.on_behalf_of.iter().flat_map(|name| name.chars());
         // a line break in a header begins another header
-        if mail.subject.chars().chain(self.from.chars()).any(char::is_control) {
+        if mail.subject.chars().chain(self.from.chars()).chain(named).any(char::is_control) {
             return Err(refused("a header holds a control character"));
         }
         let mailbox = |email: &Email| {
             email.as_str().parse::<Mailbox>().map_err(|_| refused("an address does not read"))
         };
-        let from: Mailbox = self.from.parse().map_err(|_| refused("MAIL_FROM does not read"))?;
+        let from =
+            self.mailbox(mail.on_behalf_of.as_deref()).ok_or_else(|| refused("MAIL_FROM does not read"))?;
         let mut builder = Message::builder()
             .from(from)
             .to(mailbox(&mail.to)?)
@@ -198,6 +215,7 @@ mod tests {
             subject: "Votre commande à Été".to_owned(),
             text: "Merci".to_owned(),
             html: None,
+            on_behalf_of: None,
             reply_to: None,
             message_id: "job_1".to_owned(),
         }
@@ -217,11 +235,27 @@ mod tests {
         assert!(written.contains("To: awa@example.org") && written.contains("Message-ID: <job_1@localhost>"));
     }
 
+    #[test]
+    fn a_business_writes_under_its_name_but_from_the_operators_address() {
+        let mut config = Config::development();
+        config.mail_from = "Soko <mail@soko.example>".to_owned();
+        let mailer = Mailer::new(&config);
+        assert_eq!(mailer.sender_for("Bakery"), "Bakery via Soko <mail@soko.example>");
+        // a name that looks like an address stays a name
+        let forged = mailer.mailbox(Some("x@bank.example>, <y")).unwrap();
+        assert_eq!(forged.email.to_string(), "mail@soko.example");
+        let mail = Mail { on_behalf_of: Some("x@bank.example>, <y".to_owned()), ..a_mail() };
+        let message = String::from_utf8(mailer.message(&mail).unwrap().formatted()).unwrap();
+        let from = message.lines().find(|line| line.starts_with("From: ")).unwrap();
+        assert!(from.ends_with(" <mail@soko.example>") && !from.contains("bank.example"), "{from}");
+    }
+
     #[tokio::test]
     async fn no_header_takes_a_line_break() {
         let mailer = Mailer::new(&Config::development());
         for broken in [
             Mail { subject: "Hello\r\nBcc: all@example.org".to_owned(), ..a_mail() },
+            Mail { on_behalf_of: Some("Bakery\r\nBcc: all@example.org".to_owned()), ..a_mail() },
             Mail { message_id: "x>\r\nBcc: all@example.org".to_owned(), ..a_mail() },
             Mail { message_id: "../../x".to_owned(), subject: "a\nb".to_owned(), ..a_mail() },
         ] {

@@ -11,10 +11,7 @@ use serde::{Deserialize, Serialize};
 use spine::events::{self, Filter, Seen};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{
-    books::{as_text, foreign_cursor},
-    pages::AuditPage,
-};
+use crate::{books::foreign_cursor, pages::AuditPage};
 
 edge::permission!(
     /// Read who did what.
@@ -174,7 +171,7 @@ async fn audit_csv(
                 event.request.unwrap_or_default(),
                 event.payload.map(|payload| payload.to_string()).unwrap_or_default(),
             ];
-            file.write_record(row.map(|cell| as_text(&cell))).map_err(Problem::internal)?;
+            file.write_record(row.map(|cell| edge::format::cell(&cell))).map_err(Problem::internal)?;
         }
         if last_page {
             break;

@@ -46,6 +46,7 @@ impl From<Error> for Problem {
             Error::People(cause) => cause.into(),
             Error::Catalog(cause) => cause.into(),
             Error::Stock(cause) => cause.into(),
+            Error::Customers(cause) => cause.into(),
             Error::Orders(cause) => cause.into(),
             Error::Payments(cause) => cause.into(),
             Error::Look(cause) => shop::Error::from(cause).into(),

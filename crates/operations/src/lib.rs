@@ -67,6 +67,8 @@ pub enum Error {
     #[error(transparent)]
     Stock(#[from] stock::Error),
     #[error(transparent)]
+    Customers(#[from] customers::Error),
+    #[error(transparent)]
     Orders(#[from] orders::Error),
     #[error(transparent)]
     Payments(#[from] payments::Error),

@@ -6,7 +6,7 @@ use serde_json::json;
 use spine::events::{self, Event};
 
 use crate::{
-    Error, books, goods,
+    Error, books, customer, goods,
     model::{
         CancelReason, Extent, FulfilmentState, MoneyBack, Order, OrderId, PaymentState, RefundId,
         refund::Wanted,
@@ -53,7 +53,7 @@ pub fn cancel(tx: &mut Tx, id: OrderId, cancel: &Cancel) -> Result<Option<Refund
     if refund.is_none() {
         order.payment = PaymentState::of(order.total, order.paid, order.refunded, false);
     }
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     if let Some(refund) = refund {
         paper::issue_credit_note(tx, id, refund)?;
     }
@@ -106,7 +106,7 @@ pub fn expire(tx: &mut Tx, id: OrderId) -> Result<bool, Error> {
     goods::expire(tx, AT_ONCE)?;
     let mut order = before.clone();
     end(&mut order, CancelReason::Expired, tx.now());
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     events::record(
         tx,
         Event {
@@ -132,8 +132,8 @@ pub(crate) fn end(order: &mut Order, reason: CancelReason, now: Timestamp) {
 /// How many orders, carts and holds one piece of work ends.
 const AT_ONCE: u32 = 50;
 
-/// Ends every order and cart whose time has run out, up to fifty of each; the rest follows at once. So do the words of
-/// orders that have none yet.
+/// Ends every order and cart whose time has run out, up to fifty of each; the rest follows at once. So do the words
+/// and the customers of orders that have none yet.
 pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
     goods::expire(tx, AT_ONCE)?;
     let lapsed = sql::lapsed_orders(tx, AT_ONCE)?;
@@ -144,6 +144,7 @@ pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
     let carts = sql::expired_carts(tx, AT_ONCE)?;
     let full = full || carts.len() == AT_ONCE as usize;
     let full = order::find_words(tx, AT_ONCE)? || full;
+    let full = customer::acquaint_old(tx, AT_ONCE)? || full;
     for cart in carts {
         sql::remove_cart(tx, cart)?;
     }

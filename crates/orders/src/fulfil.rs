@@ -9,7 +9,7 @@ use spine::{
 };
 
 use crate::{
-    Error, mail,
+    Error, customer, mail,
     model::{Fulfilment, FulfilmentId, Order, OrderId, Step},
     order,
     pay::{self, Payment},
@@ -40,7 +40,7 @@ pub fn fulfil(tx: &mut Tx, id: OrderId, taken: &Taken) -> Result<FulfilmentId, E
         return Err(Error::NotFirm);
     }
     let order = Order { fulfilment: after, ..before.clone() };
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     let step = Fulfilment {
         id: tx.new_id(),
         step: taken.step,

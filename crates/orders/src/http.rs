@@ -4,6 +4,7 @@ mod api;
 mod carts;
 mod delivery;
 mod input;
+mod mails;
 mod make;
 mod office;
 mod print;
@@ -40,6 +41,10 @@ edge::permission!(
     pub SetZones = "orders.zones"
 );
 edge::permission!(
+    /// Write the words of mails to customers.
+    pub SetMails = "orders.mails"
+);
+edge::permission!(
     /// See receipts, invoices and credit notes.
     pub ReadDocuments = "documents.read"
 );
@@ -55,6 +60,7 @@ pub fn routes() -> Routes {
         .api(carts::__path_put_line, carts::put_line)
         .api(api::__path_list, api::list)
         .api(api::__path_read, api::read)
+        .api(api::__path_of_customer, api::of_customer)
         .api(api::__path_fulfil, api::fulfil)
         .api(api::__path_cancel, api::cancel)
         .api(api::__path_refund, api::refund)
@@ -94,10 +100,14 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/delivery/zones/{id}"), Method::GET, delivery::zone)
         .page(Site::Office, &office("/delivery/zones/{id}"), Method::POST, delivery::save_zone)
         .page(Site::Office, &office("/delivery/zones/{id}/position"), Method::POST, delivery::move_zone)
+        .page(Site::Office, &office("/mails"), Method::GET, mails::list)
+        .page(Site::Office, &office("/mails/edit"), Method::GET, mails::edit)
+        .page(Site::Office, &office("/mails/edit"), Method::POST, mails::save)
         .words(LOCALES)
         .nav(edge::Section::Orders, "orders-nav-orders", "/orders", "orders.read")
         .nav(edge::Section::Orders, "orders-nav-documents", "/documents", "documents.read")
         .nav(edge::Section::Settings, "orders-nav-delivery", "/delivery", "orders.zones")
+        .nav(edge::Section::Settings, "orders-nav-mails", "/mails", "orders.mails")
 }
 
 impl From<Error> for Problem {
@@ -133,6 +143,7 @@ impl From<Error> for Problem {
             Error::Share(_) => Self::unprocessable("refund-refused", error),
             Error::Pricing(_) | Error::Money(_) => Self::unprocessable("order-malformed", error),
             Error::Catalog(error) => error.into(),
+            Error::Customers(error) => error.into(),
             Error::Stock(stock::Error::OutOfStock { .. }) => Self::conflict("out-of-stock", error),
             Error::Db(error) => error.into(),
             Error::Stock(_)
@@ -140,6 +151,7 @@ impl From<Error> for Problem {
             | Error::Ledger(_)
             | Error::Holds(_)
             | Error::Keys(_)
+            | Error::Page(_)
             | Error::Print(_) => Self::internal(error),
         }
     }

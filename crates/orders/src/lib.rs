@@ -9,6 +9,7 @@ mod basket;
 mod books;
 mod cart;
 mod close;
+mod customer;
 mod delivery;
 mod fulfil;
 mod goods;
@@ -34,14 +35,18 @@ pub use cart::{
     set_in_cart,
 };
 pub use close::{Cancel, cancel, expire, sweep};
+pub use customer::OrderBook;
 pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
-    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetZones, Write, pdf_of,
-    routes,
+    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetMails, SetZones, Write,
+    pdf_of, routes,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
-pub use mail::{JOB as MAIL_JOB, Template, Written, deliver_mail, write as write_mail};
+pub use mail::{
+    JOB as MAIL_JOB, MailWords, Template, Written, deliver_mail, set_words as set_mail_words,
+    write as write_mail,
+};
 pub use model::{
     CancelReason, CartId, Channel, Covers, Customer, Document, DocumentId, DocumentType, Draft, Extent,
     Extra, Fulfilment, FulfilmentId, FulfilmentState, MoneyBack, NamedDiscount, Note, Order, OrderDiscount,
@@ -67,6 +72,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 3, include_str!("../migrations/0003_delivery.sql")),
     db::Migration::new("orders", 4, include_str!("../migrations/0004_reports.sql")),
     db::Migration::new("orders", 5, include_str!("../migrations/0005_words.sql")),
+    db::Migration::new("orders", 6, include_str!("../migrations/0006_customers.sql")),
+    db::Migration::new("orders", 7, include_str!("../migrations/0007_mails.sql")),
 ];
 
 /// Tables whose change outdates cached pages. No page that is cached shows an order.
@@ -147,6 +154,8 @@ pub enum Error {
     #[error(transparent)]
     Stock(#[from] stock::Error),
     #[error(transparent)]
+    Customers(#[from] customers::Error),
+    #[error(transparent)]
     People(#[from] people::Error),
     #[error(transparent)]
     Ledger(#[from] spine::ledger::Error),
@@ -156,6 +165,8 @@ pub enum Error {
     Keys(#[from] spine::keys::Error),
     #[error(transparent)]
     Print(#[from] print::Fault),
+    #[error("the mail cannot be written as a page: {0}")]
+    Page(#[from] askama::Error),
     #[error(transparent)]
     Db(#[from] db::Error),
 }

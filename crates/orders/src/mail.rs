@@ -1,12 +1,20 @@
 //! Mail about an order: promised in the order's own transaction, written when it is delivered, so that it says what is
-//! true then, and the secret in its link is never kept.
+//! true then, and the secret in its link is never kept. Its words are the business's where it wrote some, else Soko's.
 
+mod words;
+
+use askama::Template as _;
 use base::{Email, Language};
-use db::{Tenant, Tx};
-use edge::{App, Mail, MailError, format, text};
+use db::{Rx, Tenant, Tx};
+use edge::{App, Mail, MailError, text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spine::jobs::{self, Job, Outcome};
+use spine::{
+    events::{self, Event},
+    jobs::{self, Job, Outcome},
+};
+
+pub use words::{Fault, FieldFault, LONGEST_BODY, LONGEST_SUBJECT, MailWords, Template, Values};
 
 use crate::{
     Error,
@@ -14,29 +22,6 @@ use crate::{
     model::{OrderId, Whole},
     order, sql,
 };
-
-/// What a mail is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Template {
-    OrderPlaced,
-    OrderPaid,
-    OrderShipped,
-    OrderRefunded,
-    OwnerNotice,
-}
-
-impl Template {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::OrderPlaced => "order-placed",
-            Self::OrderPaid => "order-paid",
-            Self::OrderShipped => "order-shipped",
-            Self::OrderRefunded => "order-refunded",
-            Self::OwnerNotice => "owner-notice",
-        }
-    }
-}
 
 /// The kind of job that delivers a mail about an order; `deliver_mail` does it.
 pub const JOB: &str = "order.mail";
@@ -54,6 +39,50 @@ pub struct Written {
     pub to: Email,
     pub subject: String,
     pub text: String,
+    pub html: String,
+    /// Where an answer goes.
+    pub reply_to: Option<Email>,
+}
+
+impl Written {
+    /// The same for the mailer, on behalf of the business.
+    pub fn into_mail(self, business: &str, message_id: String) -> Mail {
+        Mail {
+            to: self.to,
+            subject: self.subject,
+            text: self.text,
+            html: Some(self.html),
+            on_behalf_of: Some(business.to_owned()),
+            reply_to: self.reply_to,
+            message_id,
+        }
+    }
+}
+
+/// The same words for readers that show HTML: paragraphs, and a link to press.
+#[derive(askama::Template)]
+#[template(path = "mail.html")]
+struct Html<'m> {
+    language: Language,
+    subject: &'m str,
+    text: &'m str,
+    link: &'m str,
+}
+
+impl Html<'_> {
+    fn paragraphs(&self) -> impl Iterator<Item = std::str::Lines<'_>> {
+        self.text.split("\n\n").map(str::lines)
+    }
+
+    /// What stands before and behind the link in a line that holds it.
+    fn around<'l>(&self, line: &'l str) -> Option<(&'l str, &'l str)> {
+        line.split_once(self.link).filter(|_| !self.link.is_empty())
+    }
+}
+
+/// `text` as a page of its own; the text alone has to do where that fails.
+pub fn html(language: Language, subject: &str, text: &str, link: &str) -> Result<String, Error> {
+    Ok(Html { language, subject, text, link }.render()?)
 }
 
 /// Promises a mail; it leaves after this transaction has committed.
@@ -85,7 +114,7 @@ pub async fn deliver_mail(app: App, job: jobs::Context) -> Outcome {
         Ok(None) => return Outcome::Failed("there is no such tenant any more".to_owned()),
         Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
     };
-    let writer = app.clone();
+    let (writer, business) = (app.clone(), tenant.name.to_string());
     let work = move |tx: &mut Tx<'_>| {
         let link = |path: String| match promised.template {
             Template::OwnerNotice => writer.config.office_link(&path),
@@ -99,15 +128,7 @@ pub async fn deliver_mail(app: App, job: jobs::Context) -> Outcome {
         Ok(None) => return Outcome::Done,
         Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
     };
-    let mail = Mail {
-        to: written.to,
-        subject: written.subject,
-        text: written.text,
-        html: None,
-        reply_to: None,
-        message_id: job.id.to_string(),
-    };
-    match app.mail.send(&mail).await {
+    match app.mail.send(&written.into_mail(&business, job.id.to_string())).await {
         Ok(()) => Outcome::Done,
         Err(MailError::Refused(reason)) => Outcome::Failed(reason),
         Err(error) => Outcome::Retry { after_s: None, reason: error.to_string() },
@@ -123,87 +144,78 @@ pub fn write(
     absolute: impl Fn(String) -> String,
 ) -> Result<Option<Written>, Error> {
     let whole = order::whole(tx, id)?;
+    let business = people::business::find(tx)?.edit;
     let slug = &tenant.slug;
-    let (to, language, path) = if template == Template::OwnerNotice {
-        let notify = people::business::find(tx)?.edit.email;
-        (notify, tenant.language, format!("/t/{slug}/admin/orders/{id}"))
+    let (to, reply_to, language, path) = if template == Template::OwnerNotice {
+        let answer = whole.customer.email.clone();
+        (business.email, answer, tenant.language, format!("/t/{slug}/admin/orders/{id}"))
     } else {
         let language = whole.customer.language.unwrap_or(tenant.language);
         match &whole.customer.email {
-            None => (None, language, String::new()),
+            None => (None, None, language, String::new()),
             Some(email) => {
                 let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
-                (Some(email.clone()), language, format!("/t/{slug}/orders/{token}"))
+                (Some(email.clone()), business.email, language, format!("/t/{slug}/orders/{token}"))
             }
         }
     };
     let Some(to) = to else { return Ok(None) };
-    let number = whole.order.number;
-    let key = template.name();
-    let subject = text(
-        language,
-        &format!("orders-mail-{key}-subject"),
-        &[("number", number.into()), ("shop", (&tenant.name).into())],
-    );
-    let said = body(&whole, template, language, tenant, &absolute(path))?;
-    Ok(Some(Written { to, subject, text: said }))
+    let (link, words) = (absolute(path), words(tx, template, language)?);
+    let values = Values::of_order(&whole, language, tenant.name.as_str(), &link)?;
+    let subject = words.subject(&values);
+    let text = marked(&whole, language, words.body(&values));
+    let html = html(language, &subject, &text, &link)?;
+    Ok(Some(Written { to, subject, text, html, reply_to }))
 }
 
-fn body(
-    whole: &Whole,
+/// What the customer is told of an order in a chat: what a mail about its state would say, in their language.
+pub(crate) fn message(rx: &mut Rx, whole: &Whole, tenant: &Tenant, link: &str) -> Result<String, Error> {
+    let language = whole.customer.language.unwrap_or(tenant.language);
+    let Some(template) = Template::of(&whole.order) else {
+        let args =
+            [("number", whole.order.number.into()), ("shop", (&tenant.name).into()), ("link", link.into())];
+        return Ok(text(language, "orders-whatsapp", &args));
+    };
+    let values = Values::of_order(whole, language, tenant.name.as_str(), link)?;
+    Ok(marked(whole, language, words(rx, template, language)?.body(&values)))
+}
+
+/// A test says so before all else, whatever its words are.
+fn marked(whole: &Whole, language: Language, body: String) -> String {
+    if whole.order.test { format!("{}\n\n{body}", text(language, "orders-mail-test", &[])) } else { body }
+}
+
+/// The business's words for a mail, else Soko's. Words that were broken behind our back stop no mail.
+pub fn words(rx: &mut Rx, template: Template, language: Language) -> Result<MailWords, Error> {
+    let Some((subject, body)) = sql::mail_words(rx, template, language)? else {
+        return Ok(MailWords::usual(template, language));
+    };
+    Ok(MailWords::parse(template, &subject, &body).unwrap_or_else(|faults| {
+        let mail = template.name();
+        tracing::warn!(mail, %language, ?faults, "the words of a mail are broken; the usual ones leave");
+        MailWords::usual(template, language)
+    }))
+}
+
+/// Writes the business's words for a mail; none for Soko's.
+pub fn set_words(
+    tx: &mut Tx,
     template: Template,
     language: Language,
-    tenant: &Tenant,
-    link: &str,
-) -> Result<String, Error> {
-    let say = |key: &str| text(language, key, &[]);
-    let money = |amount| format::money(language, amount);
-    let order = &whole.order;
-    let mut lines = Vec::new();
-    if order.test {
-        lines.extend([say("orders-mail-test"), String::new()]);
+    words: Option<&MailWords>,
+) -> Result<(), Error> {
+    let before = sql::mail_words(tx, template, language)?;
+    let after = words.map(|words| (words.subject.clone(), words.body.clone()));
+    if before == after {
+        return Ok(());
     }
-    let name = whole.customer.name.as_ref().map(ToString::to_string).unwrap_or_default();
-    if template == Template::OwnerNotice {
-        let phone = whole.customer.phone.as_ref().map(ToString::to_string).unwrap_or_default();
-        let who = [name, phone].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        if !who.is_empty() {
-            lines.extend([who, String::new()]);
-        }
-    } else {
-        lines.extend([text(language, "orders-mail-hello", &[("name", name.into())]), String::new()]);
+    match words {
+        Some(words) => sql::set_mail_words(tx, template, language, words)?,
+        None => sql::remove_mail_words(tx, template, language)?,
     }
-    let refunded = order.refunded;
-    let intro = format!("orders-mail-{}-intro", template.name());
-    lines.push(text(
-        language,
-        &intro,
-        &[("amount", money(refunded).into()), ("shop", (&tenant.name).into())],
-    ));
-    if let Some(sent) = whole.fulfilments.iter().rev().find(|step| step.tracking.is_some())
-        && template == Template::OrderShipped
-    {
-        let tracking = sent.tracking.clone().unwrap_or_default();
-        let carrier = sent.carrier.clone().unwrap_or_default();
-        let tracked = text(
-            language,
-            "orders-mail-tracking",
-            &[("carrier", carrier.into()), ("tracking", tracking.into())],
-        );
-        lines.push(tracked);
-    }
-    lines.push(String::new());
-    for line in &whole.lines {
-        let options = if line.options.is_empty() { String::new() } else { format!(" ({})", line.options) };
-        let quantity = format::quantity(language, line.quantity, line.unit.symbol());
-        lines.push(format!("{quantity} × {}{options}: {}", line.title, money(line.gross)));
-    }
-    lines.push(text(language, "orders-mail-total", &[("amount", money(order.total).into())]));
-    let due = order.due()?;
-    if due.is_positive() && template == Template::OrderPlaced {
-        lines.push(text(language, "orders-mail-due", &[("amount", money(due).into())]));
-    }
-    lines.extend([String::new(), text(language, "orders-mail-link", &[("link", link.into())])]);
-    lines.extend([String::new(), tenant.name.to_string()]);
-    Ok(lines.join("\n"))
+    let said = |words: Option<(String, String)>| {
+        words.map(|(subject, body)| json!({ "subject": subject, "body": body }))
+    };
+    let payload = json!({ "language": language, "before": said(before), "after": said(after) });
+    Ok(events::record(tx, Event { kind: "mail.changed", subject: template.name().to_owned(), payload })?)
 }

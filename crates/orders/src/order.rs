@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use spine::events::{self, Event};
 
 use crate::{
-    Error,
+    Error, customer,
     model::{Channel, FulfilmentState, Order, OrderId, PaymentState, Whole, contact},
     sql,
 };
@@ -125,12 +125,14 @@ pub fn waiting(rx: &mut Rx, what: Waits) -> Result<i64, Error> {
     Ok(sql::waiting(rx, what)?)
 }
 
-/// Forgets who ordered and where it went; the order, its money and its papers stay.
+/// Forgets who ordered and where it went; the order, its money and its papers stay. A customer of whom no other order tells
+/// is forgotten with it.
 pub fn forget(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
-    let number = order(tx, id)?.number;
-    let (customer, shipping, _) = sql::contact(tx, id)?.unwrap_or_default();
-    sql::forget_contact(tx, id, number, &contact::search_words(&customer, &shipping))?;
+    let order = order(tx, id)?;
+    let (contact, shipping, _) = sql::contact(tx, id)?.unwrap_or_default();
+    sql::forget_contact(tx, id, order.number, &contact::search_words(&contact, &shipping))?;
     sql::revoke_links(tx, id)?;
+    customer::part(tx, &order)?;
     Ok(events::record(
         tx,
         Event { kind: "order.customer-forgotten", subject: id.to_string(), payload: json!({}) },

@@ -1,8 +1,12 @@
 //! Pages about orders, beside their templates. A template prints and loops; what it says is decided here.
 
+mod mails;
+
 use askama::Template;
 use base::{Day, Money, Timestamp};
 use edge::Frame;
+
+pub use mails::{MailForm, MailListPage, MailPage, MailRow, TestMail};
 
 use crate::{
     CartId, DocumentId, Order, OrderId,
@@ -83,7 +87,7 @@ fn payment_words(frame: &Frame, order: &Order) -> String {
 }
 
 /// The colour of a badge; its words say the same.
-fn payment_tone(order: &Order) -> &'static str {
+pub(crate) fn payment_tone(order: &Order) -> &'static str {
     match order.payment {
         PaymentState::Paid => "good",
         PaymentState::Unpaid | PaymentState::Pending => "warn",
@@ -91,7 +95,7 @@ fn payment_tone(order: &Order) -> &'static str {
     }
 }
 
-fn fulfilment_tone(order: &Order) -> &'static str {
+pub(crate) fn fulfilment_tone(order: &Order) -> &'static str {
     match order.fulfilment {
         FulfilmentState::HandedOver => "good",
         FulfilmentState::Unfulfilled | FulfilmentState::Packed => "warn",
@@ -136,6 +140,8 @@ pub struct Allowed {
 /// A link for the customer, shown once.
 pub struct SharedLink {
     pub address: String,
+    /// What the customer is told with it.
+    pub message: String,
     pub whatsapp: String,
 }
 
@@ -153,6 +159,8 @@ pub struct OrderPage {
     pub names: people::actors::Names,
     pub may: Allowed,
     pub link: Option<SharedLink>,
+    /// Whose order it is, for who may see customers.
+    pub customer: Option<customers::CustomerId>,
 }
 
 impl OrderPage {
@@ -455,6 +463,8 @@ pub struct Found {
 #[serde(default)]
 pub struct NewOrderForm {
     pub cart: String,
+    /// For whom it is, if that was chosen among the customers.
+    pub customer: String,
     pub action: String,
     pub q: String,
     pub variant: String,
@@ -476,6 +486,12 @@ pub struct NewOrderForm {
 }
 
 impl NewOrderPage {
+    /// What the customer who was chosen is called.
+    fn called(&self) -> &str {
+        let ways = [&self.form.name, &self.form.phone, &self.form.email];
+        ways.into_iter().find(|way| !way.is_empty()).map_or("", String::as_str)
+    }
+
     fn line_variant(&self, line: &OrderLine) -> String {
         line.variant.map(|variant| variant.to_string()).unwrap_or_default()
     }

@@ -10,7 +10,7 @@ use spine::{
 };
 
 use crate::{
-    Error, books, close, goods, mail,
+    Error, books, close, customer, goods, mail,
     model::{CancelReason, DocumentType, FulfilmentState, Order, OrderId, PaymentState, Receipt},
     order, paper, sql,
 };
@@ -141,7 +141,7 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
     };
     let waiting = order.payment == PaymentState::Pending;
     order.payment = PaymentState::of(order.total, order.paid, order.refunded, waiting);
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     let kind = match &effect {
         PaymentEffect::Accepted { due } if due.is_positive() => "order.part-paid",
         PaymentEffect::Accepted { .. } | PaymentEffect::LateTaken => "order.paid",
@@ -173,7 +173,7 @@ pub fn payment_announced(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
     let mut order = order::order(tx, id)?;
     if order.payment == PaymentState::Unpaid && !order.is_cancelled() {
         order.payment = PaymentState::Pending;
-        sql::save_order(tx, &order)?;
+        customer::save(tx, &order)?;
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ pub fn choose_method(
             order.owed = order.owed.minus(earlier)?;
         }
     }
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     events::record(
         tx,
         Event {

@@ -6,7 +6,7 @@ use serde_json::json;
 use spine::events;
 
 use crate::{
-    Error, basket, books, delivery, goods,
+    Error, basket, books, customer, delivery, goods,
     link::{self, LINK_LASTS_S, Purpose},
     mail,
     model::{Draft, FulfilmentState, Order, OrderId, PaymentState, Shipping, ShippingMethod, Terms},
@@ -124,6 +124,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
         sql::add_discount(tx, id, 0, named.label.as_str(), order.discount)?;
     }
     sql::add_contact(tx, (id, order.number), &draft.customer, &shipping, draft.note.as_str())?;
+    customer::acquaint(tx, &order, &draft.customer, draft.known)?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
     if firm {
         books::sale(tx, &order, &offer.lines)?;

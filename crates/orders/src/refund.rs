@@ -10,7 +10,7 @@ use spine::{
 };
 
 use crate::{
-    Error, books, goods, mail,
+    Error, books, customer, goods, mail,
     model::{
         CancelReason, DocumentId, Extent, FulfilmentState, MoneyBack, Order, OrderId, OrderLine,
         PaymentState, Refund, RefundId, RefundLine, RefundState,
@@ -62,7 +62,7 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
         }
     }
     let refund = grant(tx, &mut order, wanted, amount, &shares)?;
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     let credit_note = paper::issue_credit_note(tx, id, refund)?;
     let (from, to) = (order::states(&before), order::states(&order));
     let refunded =
@@ -220,7 +220,7 @@ pub fn refund_paid(
     let before = order::order(tx, order_id)?;
     let order = Order { owed: before.owed.minus(refund.amount)?, ..before.clone() };
     books::refund_paid(tx, &order, from, refund.amount)?;
-    sql::save_order(tx, &order)?;
+    customer::save(tx, &order)?;
     events::record(
         tx,
         Event {

@@ -1,7 +1,9 @@
 //! Every statement on the tables of orders.
 
 mod cart;
+mod customer;
 mod link;
+mod mail;
 mod order;
 mod paper;
 mod refund;
@@ -9,7 +11,9 @@ mod report;
 mod zone;
 
 pub use cart::*;
+pub use customer::*;
 pub use link::*;
+pub use mail::*;
 pub use order::*;
 pub use paper::*;
 pub use refund::*;

@@ -61,7 +61,8 @@ impl CartPage {
         };
         let lines: Vec<String> = self.lines.iter().map(line).collect();
         let total = self.frame.money(&counted.offer.priced.total);
-        let text = sms::message(&lines, |lines| self.frame.t2("cart-sms-words", "lines", lines, "total", &total));
+        let text =
+            sms::message(&lines, |lines| self.frame.t2("cart-sms-words", "lines", lines, "total", &total));
         Some(format!("sms:{phone}?body={}", quoted(&text)))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use catalog::SharedShelf;
+use customers::SharedDealings;
 use db::{Db, Options, Schema, Storage, World};
 use edge::{App, Config, Routes};
 use operations::{
@@ -28,6 +29,7 @@ pub fn schemas() -> Vec<Schema> {
         people::SCHEMA,
         catalog::SCHEMA,
         stock::SCHEMA,
+        customers::SCHEMA,
         orders::SCHEMA,
         payments::SCHEMA,
         shop::SCHEMA,
@@ -43,6 +45,7 @@ pub fn routes() -> Routes {
         .merge(payments::http::routes())
         .merge(catalog::http::routes())
         .merge(stock::routes())
+        .merge(customers::routes())
         .merge(operations::routes())
         .merge(shop::routes())
 }
@@ -95,8 +98,10 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
 
 impl Soko {
     pub fn router(&self) -> Router {
+        let dealings: SharedDealings = Arc::new(orders::OrderBook);
         routes()
             .into_router(self.app.clone())
+            .layer(Extension(dealings))
             .layer(Extension(self.desk.clone()))
             .layer(Extension(self.house.ring.clone()))
             .layer(Extension(self.house.clone()))

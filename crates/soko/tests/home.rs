@@ -176,8 +176,8 @@ on_both_engines! {
             assert!(finds(&stock, q, &order).await, "{q}");
             assert!(!finds(&there, q, &order).await, "{q} lies at another place");
         }
-        let customer = format!("/orders?q={}", quoted("+224620000000"));
-        assert!(finds(&shop.cookie, "barry", &customer).await);
+        assert!(finds(&shop.cookie, "barry", "/customers/cust_").await);
+        assert!(!finds(&there, "barry", "/customers/").await, "the book of customers is the whole business's");
         assert!(finds(&shop.cookie, "mp240101", &order).await && !finds(&stock, "mp240101", &order).await);
         assert!(finds(&shop.cookie, "R-000001", "/documents/doc_").await && !finds(&stock, "R-000001", "/documents/").await);
         assert!(!finds(&there, "R-000001", "/documents/").await);
@@ -193,6 +193,7 @@ on_both_engines! {
         let forget = id.parse().unwrap();
         house.soko.app.db.write(shop.scope(&house).await, move |tx| orders::forget(tx, forget)).await.unwrap();
         assert!(!finds(&shop.cookie, "aissa", &order).await && finds(&shop.cookie, "1001", &order).await);
+        assert!(!finds(&shop.cookie, "aissa", "/customers/").await);
     }
 
     async fn orders_of_before_words_were_kept_are_found_at_once_and_get_theirs_in_time(house: House) {

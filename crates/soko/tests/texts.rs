@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use edge::Locale;
 
-const LOCALES: [Locale; 8] = [
+const LOCALES: [Locale; 9] = [
     edge::LOCALES,
     people::LOCALES,
     catalog::http::LOCALES,
     stock::LOCALES,
+    customers::LOCALES,
     orders::LOCALES,
     payments::LOCALES,
     shop::LOCALES,

@@ -164,6 +164,14 @@ impl Things {
         let paper = shop.paper_link(house, document["id"].as_str().expect("an id")).await;
         let product = text(&made["id"]);
         let variant = text(&made["variants"][0]["id"]);
+        let customers = call("GET", "/customers", json!({})).await;
+        let customer = text(&customers["items"][0]["id"]);
+        let note = {
+            let (of, words) = (customer.parse().expect("a customer's id"), "Appeler le soir".parse());
+            let words: customers::NoteText = words.expect("words");
+            let write = move |tx: &mut db::Tx<'_>| customers::write_note(tx, of, &words);
+            house.soko.app.db.write(shop.scope(house).await, write).await.expect("a note").to_string()
+        };
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
         let things = [
             ("t/slug", shop.slug.clone()),
@@ -174,6 +182,8 @@ impl Things {
             ("stock/variant", variant),
             ("categories/id", text(&category["id"])),
             ("categories/category", text(&category["slug"])),
+            ("customers/id", customer),
+            ("notes/note", note),
             ("orders/id", id),
             ("orders/token", link),
             ("refunds/refund", text(&refund["id"])),
@@ -244,6 +254,9 @@ impl Things {
         if path == "/t/{slug}/admin/orders/packing-slips" {
             address.push_str(&format!("?order={}", self.0["orders/id"]));
         }
+        if path == "/t/{slug}/admin/mails/edit" {
+            address.push_str("?mail=order-paid");
+        }
         if path == "/t/{slug}/api/v1/variants" {
             address.push_str("?sku=PAGNE");
         }
@@ -281,6 +294,7 @@ impl Things {
                 ("PUT", "/pause") => json!({ "words": "Fermé", "sells": true }),
                 ("POST", "/delivery-zones") | ("PUT", "/delivery-zones/{id}") => zone(),
                 ("PUT", "/delivery-zones/{id}/position") => json!({ "position": 1 }),
+                ("POST", "/customers") | ("PUT", "/customers/{id}") => json!({ "name": "Awa" }),
                 ("POST", "/quotes") => json!({ "lines": [{ "variant": variant, "quantity": 1 }] }),
                 ("POST", "/carts/{id}/lines") => json!({ "variant": variant, "quantity": 1 }),
                 ("POST", "/carts/{id}/checkout") => {
@@ -314,6 +328,10 @@ impl Things {
             "/shop/publish" => "action=publish".to_owned(),
             "/products/{id}/state" => "state=archived".to_owned(),
             "/categories" => format!("id={}&name=Autre", self.0["categories/id"]),
+            "/customers/new" | "/customers/{id}" => "name=Awa".to_owned(),
+            "/customers/{id}/notes" => "text=Bonjour".to_owned(),
+            "/customers/{id}/merge" => format!("with={}", self.0["customers/id"]),
+            "/mails/edit" => "mail=order-paid&subject=Merci&body=%7Blink%7D".to_owned(),
             "/orders/{id}/fulfil" => "step=pack".to_owned(),
             "/orders/{id}/refunds" => "what=full".to_owned(),
             "/orders/{id}/refunds/{refund}/paid" => "from=bank".to_owned(),

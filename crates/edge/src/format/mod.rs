@@ -27,6 +27,11 @@ pub fn quantity(language: Language, quantity: Quantity, symbol: &str) -> String 
     if symbol.is_empty() { number } else { format!("{number}{NO_BREAK}{symbol}") }
 }
 
+/// A cell of a table for a spreadsheet: what people typed is never taken for a formula.
+pub fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
 /// `1,250`, `1 250` in French.
 pub fn count(language: Language, count: i64) -> String {
     of(language).written(count, 0)
@@ -101,6 +106,14 @@ fn place(language: Language) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cell_of_a_table_is_a_formula() {
+        for formula in ["=1+1", "+33612345678", "-2", "@SUM(A1)"] {
+            assert_eq!(cell(formula), format!("'{formula}"));
+        }
+        assert_eq!(cell("order 1001"), "order 1001");
+    }
 
     #[test]
     fn a_quantity_has_its_unit_behind_it() {

@@ -15,10 +15,7 @@ use serde::Deserialize;
 use spine::events::{Event, Filter, Seen, platform};
 
 use super::pages::HistoryPage;
-use crate::{
-    Error,
-    books::{as_text, foreign_cursor},
-};
+use crate::{Error, books::foreign_cursor};
 
 /// Events in a CSV file, at most.
 const CSV_LIMIT: usize = 100_000;
@@ -169,7 +166,7 @@ async fn events_csv(
                 event.request.unwrap_or_default(),
                 event.payload.map(|payload| payload.to_string()).unwrap_or_default(),
             ];
-            file.write_record(row.map(|cell| as_text(&cell))).map_err(Problem::internal)?;
+            file.write_record(row.map(|cell| edge::format::cell(&cell))).map_err(Problem::internal)?;
         }
         if last_page {
             break;

@@ -108,6 +108,7 @@ async fn try_mail(
                 text: words("console-mail-text"),
                 html: None,
                 reply_to: None,
+                on_behalf_of: None,
                 message_id: format!("try-{}", operator.request_id()),
             };
             let answer = app.mail.handed(&mail).await;

@@ -54,12 +54,14 @@ async fn home(
     if let Some(scope) = may.scope_for("reports.read") {
         dashboard::bring_up(&app, &scope, days, &zone).await;
         let by = By::of(days.count());
+        let shows_debtors = may.may("customers.read");
         let read = move |rx: &mut Rx<'_>| {
             Ok::<_, Error>(Sold {
                 report: dashboard::report(rx, days, by, &zone, currency)?,
                 best: orders::report::best_sellers(rx, days, &zone, currency, BEST)?,
                 evening: dashboard::evening(rx, &zone, currency)?,
                 to_come: dashboard::to_come(rx, currency)?,
+                shows_debtors,
             })
         };
         parts.sold = Some(app.db.read(scope, read).await?);

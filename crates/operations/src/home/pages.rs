@@ -19,7 +19,7 @@ use super::{
     dashboard::{Evening, Report, ToCome},
     guide::{self, Facts, Progress, Step},
     model::{Range, change},
-    search::{Customer, Found},
+    search::Found,
 };
 
 /// What a person may see of the home page: each part under its own permission.
@@ -39,6 +39,8 @@ pub struct Sold {
     pub best: Vec<Seller>,
     pub evening: Evening,
     pub to_come: ToCome,
+    /// Whether those who owe can be seen one by one.
+    pub shows_debtors: bool,
 }
 
 /// What waits for somebody, with the page where it is done.
@@ -433,10 +435,10 @@ impl SearchPage {
             .join(" · "),
             href: format!("{office}/orders/{}", listed.order.id),
         };
-        let customer = |customer: &Customer| Hit {
-            title: customer.name.clone().or(customer.phone.clone()).unwrap_or_default(),
-            beside: customer.phone.clone().filter(|_| customer.name.is_some()).unwrap_or_default(),
-            href: format!("{office}/orders?q={}", utf8_percent_encode(customer.sought(), NON_ALPHANUMERIC)),
+        let customer = |customer: &customers::Customer| Hit {
+            title: customer.contact.called(),
+            beside: customer.contact.ways().join(" · "),
+            href: format!("{office}/customers/{}", customer.id),
         };
         let words = base::words(&q);
         let is_named = |label: &str| {
@@ -451,7 +453,11 @@ impl SearchPage {
                 found.orders.iter().map(order).collect(),
                 Some(format!("{office}/orders?q={escaped}")),
             ),
-            group("search-customers", found.customers.iter().map(customer).collect(), None),
+            group(
+                "search-customers",
+                found.customers.iter().map(customer).collect(),
+                Some(format!("{office}/customers?q={escaped}")),
+            ),
             group(
                 "search-products",
                 found

@@ -1,8 +1,7 @@
 //! Search over everything, each part under its own permission and where that one reaches.
 
-use std::collections::HashSet;
-
 use catalog::Summary;
+use customers::Customer;
 use db::{Rx, Scope};
 use edge::{App, May, Problem};
 use orders::{Document, Filter, Listed};
@@ -27,20 +26,6 @@ pub struct Found {
     pub staff: Vec<Member>,
 }
 
-/// Who ordered under a name and number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Customer {
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-impl Customer {
-    /// By what the orders of this customer are found again.
-    pub fn sought(&self) -> &str {
-        self.phone.as_deref().or(self.name.as_deref()).unwrap_or_default()
-    }
-}
-
 /// Looks for `typed` in all that may be seen.
 pub async fn look<P>(app: &App, may: &May<P>, typed: &str) -> Result<Found, Problem> {
     let mut found = Found::default();
@@ -48,7 +33,10 @@ pub async fn look<P>(app: &App, may: &May<P>, typed: &str) -> Result<Found, Prob
         return Ok(found);
     }
     if let Some(scope) = may.scope_for("orders.read") {
-        (found.order, found.orders, found.customers) = within(app, scope, typed, of_orders).await?;
+        (found.order, found.orders) = within(app, scope, typed, of_orders).await?;
+    }
+    if let Some(scope) = may.scope_for("customers.read") {
+        found.customers = within(app, scope, typed, of_customers).await?;
     }
     if let Some(scope) = may.scope_for("catalog.read") {
         found.products = within(app, scope, typed, products).await?;
@@ -75,41 +63,21 @@ async fn within<T: Send + 'static>(
     Ok(app.db.read(scope, move |rx| look(rx, &typed)).await?)
 }
 
-type OfOrders = (Option<Listed>, Vec<Listed>, Vec<Customer>);
-
-/// Orders, and the people in them: those of the newest orders that fit.
-fn of_orders(rx: &mut Rx, typed: &str) -> Result<OfOrders, Error> {
-    /// Among so many orders a customer with few of them still shows.
-    const LOOKED_AT: u32 = 60;
+/// The order that is called so, and others that fit.
+fn of_orders(rx: &mut Rx, typed: &str) -> Result<(Option<Listed>, Vec<Listed>), Error> {
     let filter = Filter { search: typed.to_owned(), ..Filter::default() };
-    let mut orders = orders::list(rx, &filter, None, LOOKED_AT)?;
+    let mut orders = orders::list(rx, &filter, None, SHOWN as u32 + 1)?;
     let number: Option<i64> = typed.trim().trim_start_matches('#').parse().ok();
     let exact = number.and_then(|number| orders.iter().position(|listed| listed.order.number == number));
     let exact = exact.map(|place| orders.remove(place));
-    let words = orders::model::contact::sought_words(typed);
-    let mut known = HashSet::new();
-    let mut customers = Vec::new();
-    for listed in &orders {
-        let customer = Customer { name: listed.customer.clone(), phone: listed.phone.clone() };
-        let key = customer.phone.clone().or(customer.name.clone());
-        // an order that was found by its address says nothing of who is sought
-        if is_called(&customer, &words) && key.is_some_and(|key| known.insert(key)) {
-            customers.push(customer);
-        }
-    }
     orders.truncate(SHOWN);
-    customers.truncate(SHOWN);
-    Ok((exact, orders, customers))
+    Ok((exact, orders))
 }
 
-/// Whether each word begins one of the customer's name, or stands in the phone number.
-fn is_called(customer: &Customer, words: &[String]) -> bool {
-    let name = base::words(customer.name.as_deref().unwrap_or_default());
-    let phone = customer.phone.as_deref().unwrap_or_default();
-    !words.is_empty()
-        && words.iter().all(|word| {
-            name.iter().any(|own| own.starts_with(word.as_str())) || phone.contains(word.as_str())
-        })
+fn of_customers(rx: &mut Rx, typed: &str) -> Result<Vec<Customer>, Error> {
+    let filter = customers::Filter { search: typed.to_owned(), ..customers::Filter::default() };
+    let found = customers::list(rx, &filter, None, SHOWN as u32)?;
+    Ok(found.into_iter().map(|listed| listed.customer).collect())
 }
 
 fn products(rx: &mut Rx, typed: &str) -> Result<Vec<Summary>, Error> {
@@ -142,20 +110,4 @@ fn staff(rx: &mut Rx, typed: &str) -> Result<Vec<Member>, Error> {
     });
     found.truncate(SHOWN);
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_customer_is_called_by_beginnings_of_the_name_or_by_the_number() {
-        let awa =
-            Customer { name: Some("Aïssatou Barry".to_owned()), phone: Some("+224620000000".to_owned()) };
-        let called = |words: &[&str]| {
-            is_called(&awa, &words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
-        };
-        assert!(called(&["bar", "aissa"]) && called(&["620000"]));
-        assert!(!called(&["ratoma"]) && !called(&["aissa", "diallo"]) && !called(&[]));
-    }
 }

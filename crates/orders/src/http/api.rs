@@ -1,6 +1,7 @@
 //! Orders and their papers for applications. Placing is payments' route: an order in one call says how it is paid.
 
 use axum::{extract::State, response::Response};
+use customers::CustomerId;
 use edge::{
     App, Created, Json, List, May, PageQuery, Path, Problem, Query, Reply, RequestKey, fingerprint,
     idempotent,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     Cancel, DocumentId, DocumentType, Error, Filter, OrderId, RefundId, Taken, close, fulfil as fulfilment,
     model::Channel,
-    order, paper, refund as refunds,
+    order, paper, refund as refunds, sql,
     wire::{DocumentView, FulfilmentView, OrderHead, OrderView, RefundView},
 };
 
@@ -54,6 +55,31 @@ pub async fn list(
     let work = move |rx: &mut db::Rx<'_>| {
         let listed = order::list(rx, &filter, before, limit + 1)?;
         listed.iter().map(|listed| OrderHead::of(&listed.order)).collect::<Result<Vec<_>, Error>>()
+    };
+    let rows = app.db.read(may.scope(), work).await?;
+    Ok(Json(List::of(rows, limit, |last| [last.number.to_string()])))
+}
+
+#[derive(Deserialize)]
+pub struct CustomerPath {
+    id: CustomerId,
+}
+
+/// The orders of a customer, newest first.
+#[utoipa::path(get, path = "/t/{slug}/api/v1/customers/{id}/orders",
+    params(("slug" = String, Path), ("id" = String, Path), PageQuery),
+    responses((status = 200, description = "A page of orders.", body = List<OrderHead>)))]
+pub async fn of_customer(
+    State(app): State<App>,
+    may: May<Read>,
+    Path(CustomerPath { id }): Path<CustomerPath>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<List<OrderHead>>, Problem> {
+    let (before, limit) = (behind(&page)?, page.limit());
+    let work = move |rx: &mut db::Rx<'_>| {
+        customers::find(rx, id)?;
+        let orders = sql::orders_of(rx, id, before, limit + 1)?;
+        orders.iter().map(OrderHead::of).collect::<Result<Vec<_>, Error>>()
     };
     let rows = app.db.read(may.scope(), work).await?;
     Ok(Json(List::of(rows, limit, |last| [last.number.to_string()])))

@@ -7,13 +7,14 @@ use axum::{
 };
 use base::{Line, Phone, Quantity};
 use catalog::VariantId;
+use customers::CustomerId;
 use edge::{App, Form, May, Page, Problem, Query, redirect};
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::{Write, office};
 use crate::{
-    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, OrderId, Shipping, ShippingMethod, cart, delivery,
+    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, Shipping, ShippingMethod, cart, delivery,
     model::Wanted,
     order,
     pages::{Found, NewOrderForm, NewOrderPage},
@@ -31,6 +32,7 @@ const SHOWN: u32 = 8;
 pub struct NewQuery {
     cart: String,
     q: String,
+    customer: String,
 }
 
 pub async fn new(
@@ -38,7 +40,18 @@ pub async fn new(
     may: May<Write>,
     Query(query): Query<NewQuery>,
 ) -> Result<Page<NewOrderPage>, Problem> {
-    let form = NewOrderForm { cart: query.cart, q: query.q, ..NewOrderForm::default() };
+    let mut form = NewOrderForm { cart: query.cart, q: query.q, ..NewOrderForm::default() };
+    if let Ok(customer) = query.customer.parse::<CustomerId>()
+        && may.may("customers.read")
+    {
+        let find = move |rx: &mut db::Rx<'_>| customers::find(rx, customer);
+        let contact = app.db.read(may.scope(), find).await?.contact;
+        let text = |field: Option<String>| field.unwrap_or_default();
+        form.customer = customer.to_string();
+        form.name = text(contact.name.map(|name| name.to_string()));
+        form.phone = text(contact.phone.map(|phone| phone.to_string()));
+        form.email = text(contact.email.map(|email| email.to_string()));
+    }
     Ok(Page(page(&app, &may, form, None).await?))
 }
 
@@ -130,7 +143,9 @@ pub async fn create(
     };
     let cart = app.db.write(may.scope(), work).await?;
     let q = crate::pages::escaped(&form.q);
-    Ok(redirect(&format!("/t/{}/admin/orders/new?cart={cart}&q={q}", may.tenant().slug)))
+    let customer = crate::pages::escaped(&form.customer);
+    let query = format!("cart={cart}&q={q}&customer={customer}");
+    Ok(redirect(&format!("/t/{}/admin/orders/new?{query}", may.tenant().slug)))
 }
 
 async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<Response, Problem> {
@@ -142,6 +157,7 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         let fault = office::words(may, "orders-new-empty");
         return again(app, may, form, fault).await;
     };
+    let known = form.customer.parse::<CustomerId>().ok().filter(|_| may.may("customers.read"));
     let note = match form.note.parse() {
         Ok(note) => note,
         Err(error) => return again(app, may, form, base::TextError::to_string(&error)).await,
@@ -150,22 +166,22 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         CASH_ON_DELIVERY => (Some(CASH_ON_DELIVERY.to_owned()), None),
         _ => (None, Some(LINK_HOLDS_S)),
     };
+    let (writer, tenant) = (app.clone(), may.tenant().clone());
     let work = move |tx: &mut db::Tx<'_>| {
         let terms = place::terms(tx, method.clone(), hold_for_s)?;
         let mut draft = cart::draft_of_cart(tx, cart, Channel::Office)?;
         draft.customer = customer.clone();
+        draft.known = known;
         draft.shipping = shipping.clone();
         draft.note = Clone::clone(&note);
         let placed = place::place(tx, &draft, &terms)?;
         cart::close_cart(tx, cart, placed.order)?;
-        Ok::<_, Error>((order::whole(tx, placed.order)?, placed.token))
+        let whole = order::whole(tx, placed.order)?;
+        let link = office::shared(tx, &writer, &tenant, &whole, &placed.token)?;
+        Ok::<_, Error>((placed.order, link))
     };
     match app.db.write(may.scope(), work).await {
-        Ok((whole, token)) => {
-            let link = office::shared(app, may, &token, &whole);
-            let id: OrderId = whole.order.id;
-            Ok(Page(office::page(app, may, id, Some(link)).await?).into_response())
-        }
+        Ok((id, link)) => Ok(Page(office::page(app, may, id, Some(link)).await?).into_response()),
         Err(Error::Db(error)) => Err(error.into()),
         Err(error) => again(app, may, form, error.to_string()).await,
     }

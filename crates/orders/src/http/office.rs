@@ -12,7 +12,7 @@ use spine::{events, ledger::Account};
 use super::{CancelOrder, Fulfil, Read, ReadDocuments, RefundOrder, Write, api, input::way};
 use crate::{
     Cancel, DocumentId, DocumentType, Error, Extent, Filter, LINK_LASTS_S, OrderId, Purpose, RefundId,
-    RefundWanted, Step, Taken, Waits, Wish, close, fulfil as fulfilment, link as links,
+    RefundWanted, Step, Taken, Waits, Wish, close, fulfil as fulfilment, link as links, mail,
     model::{CancelReason, Channel, Whole},
     order,
     pages::{
@@ -82,15 +82,17 @@ pub(super) async fn page<P>(
     id: OrderId,
     link: Option<SharedLink>,
 ) -> Result<OrderPage, Problem> {
+    let knows = may.may("customers.read");
     let work = move |rx: &mut db::Rx<'_>| {
         let whole = order::whole(rx, id)?;
         let papers = paper::documents_of(rx, id)?;
+        let customer = if knows { sql::customer_of(rx, id)? } else { None };
         let filter = events::Filter { subject: Some(id.to_string()), ..events::Filter::default() };
         let events = events::list(rx, &filter, None, 100)?;
         let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
-        Ok::<_, Error>((whole, papers, events, names))
+        Ok::<_, Error>((whole, customer, papers, events, names))
     };
-    let (whole, papers, events, names) = app.db.read(may.scope(), work).await?;
+    let (whole, customer, papers, events, names) = app.db.read(may.scope(), work).await?;
     let amount = |event: &events::Seen| {
         let amount = event.payload.as_ref()?.get("amount")?.clone();
         serde_json::from_value(amount).ok()
@@ -119,6 +121,7 @@ pub(super) async fn page<P>(
             payments: may.may("payments.read"),
         },
         link,
+        customer,
         whole,
     })
 }
@@ -291,29 +294,29 @@ pub async fn link(
     may: May<Write>,
     Path(path): Path<OrderPath>,
 ) -> Result<Response, Problem> {
+    let (writer, tenant) = (app.clone(), may.tenant().clone());
     let work = move |tx: &mut db::Tx<'_>| {
         let whole = order::whole(tx, path.id)?;
-        Ok::<_, Error>((links::link(tx, path.id, Purpose::Order, LINK_LASTS_S)?, whole))
+        let token = links::link(tx, path.id, Purpose::Order, LINK_LASTS_S)?;
+        shared(tx, &writer, &tenant, &whole, &token)
     };
-    let (token, whole) = app.db.write(may.scope(), work).await?;
-    let shared = shared(&app, &may, &token, &whole);
+    let shared = app.db.write(may.scope(), work).await?;
     Ok(Page(page(&app, &may, path.id, Some(shared)).await?).into_response())
 }
 
-/// The address behind a token, and the same in a WhatsApp message to the customer.
-pub(super) fn shared<P>(app: &App, may: &May<P>, token: &str, whole: &Whole) -> SharedLink {
-    let address = app.config.shop_link(&format!("/t/{}/orders/{token}", may.tenant().slug));
-    let language = whole.customer.language.unwrap_or(may.tenant().language);
-    let total = edge::format::money(language, whole.order.total);
-    let args = [
-        ("number", whole.order.number.into()),
-        ("shop", (&may.tenant().name).into()),
-        ("amount", total.into()),
-        ("link", (&address).into()),
-    ];
-    let message = edge::text(language, "orders-whatsapp", &args);
+/// The address behind a token, and the words to send it with, as the order stands now.
+pub(super) fn shared(
+    rx: &mut db::Rx<'_>,
+    app: &App,
+    tenant: &db::Tenant,
+    whole: &Whole,
+    token: &str,
+) -> Result<SharedLink, Error> {
+    let address = app.config.shop_link(&format!("/t/{}/orders/{token}", tenant.slug));
+    let message = mail::message(rx, whole, tenant, &address)?;
     let digits = whole.customer.phone.as_ref().map(|phone| phone.digits().to_owned()).unwrap_or_default();
-    SharedLink { whatsapp: format!("https://wa.me/{digits}?text={}", escaped(&message)), address }
+    let whatsapp = format!("https://wa.me/{digits}?text={}", escaped(&message));
+    Ok(SharedLink { address, message, whatsapp })
 }
 
 #[derive(Deserialize, Default)]

@@ -1,9 +1,10 @@
 //! Who ordered and where it goes, as typed for this order. Personal data: it can be forgotten without touching the order.
 
 use base::{
-    Country, Email, Language, Line, Phone, Prose,
+    Country, Line, Prose,
     address::{AddressFormat, Parts},
 };
+pub use customers::Contact as Customer;
 use serde::{Deserialize, Serialize};
 use stock::LocationId;
 
@@ -11,22 +12,6 @@ use super::{
     states::named,
     zone::{Told, ZoneId},
 };
-
-/// A phone or an e-mail is enough; neither is required of an order made at the counter.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Customer {
-    #[schema(value_type = Option<String>)]
-    pub name: Option<Line<120>>,
-    /// In E.164, such as +224620000000.
-    #[schema(value_type = Option<String>)]
-    pub phone: Option<Phone>,
-    #[schema(value_type = Option<String>)]
-    pub email: Option<Email>,
-    /// In which the customer is written to.
-    #[schema(value_type = Option<String>)]
-    pub language: Option<Language>,
-}
 
 named! {
     /// How the goods reach the customer.

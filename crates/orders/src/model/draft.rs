@@ -64,6 +64,8 @@ pub struct Draft {
     pub lines: Vec<Wanted>,
     pub extras: Vec<Extra>,
     pub customer: Customer,
+    /// Who it is for, where whoever writes the order knows; a phone number or an e-mail knows better.
+    pub known: Option<customers::CustomerId>,
     pub shipping: Shipping,
     pub note: Note,
     pub discount: Option<NamedDiscount>,
@@ -82,6 +84,7 @@ impl Draft {
             lines,
             extras: Vec::new(),
             customer: Customer::default(),
+            known: None,
             shipping: Shipping::default(),
             note: Note::default(),
             discount: None,

@@ -154,7 +154,7 @@ pub fn add_contact(
     Ok(())
 }
 
-fn read_order(row: &Row<'_>) -> Result<Order, Error> {
+pub(super) fn read_order(row: &Row<'_>) -> Result<Order, Error> {
     let currency: Currency = row.get(4)?;
     let reason: Option<String> = row.get(25)?;
     let parse_reason = |raw: String| CancelReason::parse(&raw).ok_or_else(|| odd::<CancelReason>(25, raw));

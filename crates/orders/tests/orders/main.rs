@@ -1,7 +1,9 @@
 //! Orders through their front door, on a database of their own.
 
+mod customers;
 mod delivery;
 mod interleavings;
+mod mails;
 mod pages;
 mod papers;
 mod place;

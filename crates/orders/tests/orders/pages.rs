@@ -31,29 +31,38 @@ fn every_route_says_who_may_call_it() {
 }
 
 /// A shop with a manager who is signed in, and keys that may do everything and nothing.
-struct Doors {
+pub struct Doors {
     router: Router,
 }
 
-const ALL: [&str; 7] = [
+const ALL: [&str; 9] = [
     "orders.read",
     "orders.write",
     "orders.fulfil",
     "orders.cancel",
     "orders.refund",
     "orders.zones",
+    "orders.mails",
+    "customers.read",
     "documents.read",
 ];
 
+/// Where the mails of one test are written.
+pub fn mails_folder(tenant: TenantId) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("soko-orders-{}-{tenant}", std::process::id()))
+}
+
 impl Doors {
-    fn open(shop: &Shop) -> Self {
+    pub fn open(shop: &Shop) -> Self {
         let door = Door::default();
         let tenant: TenantId = shop.scope.tenant;
         door.sign_in("token", "acct_manager");
         door.member("acct_manager", tenant, &ALL);
         door.key("sk_live_all", tenant, &ALL);
         door.key("pk_live_none", tenant, &[]);
-        let app = App::new(shop.db().clone(), Config::development(), Arc::new(door));
+        let mut config = Config::development();
+        config.data = mails_folder(shop.scope.tenant);
+        let app = App::new(shop.db().clone(), config, Arc::new(door));
         Self { router: orders::routes().into_router(app) }
     }
 
@@ -64,12 +73,12 @@ impl Doors {
         ask(&self.router, method, &url, &headers, &body.to_string()).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         let url = format!("http://localhost/t/bakery/admin{path}");
         ask(&self.router, "GET", &url, &[("cookie", "soko=token")], "").await
     }
 
-    async fn post(&self, path: &str, csrf: &str, form: &str) -> Answer {
+    pub async fn post(&self, path: &str, csrf: &str, form: &str) -> Answer {
         let url = format!("http://localhost/t/bakery/admin{path}");
         let headers = [
             ("cookie", "soko=token"),

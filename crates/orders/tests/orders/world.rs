@@ -15,7 +15,15 @@ const SPINE: db::Schema =
     db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
 
 fn schemas() -> Vec<db::Schema> {
-    vec![SPINE, edge::SCHEMA, people::SCHEMA, catalog::SCHEMA, stock::SCHEMA, orders::SCHEMA]
+    vec![
+        SPINE,
+        edge::SCHEMA,
+        people::SCHEMA,
+        catalog::SCHEMA,
+        stock::SCHEMA,
+        customers::SCHEMA,
+        orders::SCHEMA,
+    ]
 }
 
 pub struct Shop {

@@ -430,6 +430,23 @@ impl Past {
         Ok(draft)
     }
 
+    /// What the merchant wrote down about who owes most.
+    pub async fn remember(&self, soko: &Soko) -> Result {
+        let note = move |tx: &mut Tx<'_>| {
+            let filter = customers::Filter {
+                owes: true,
+                order: customers::Order::Owes,
+                ..customers::Filter::default()
+            };
+            let debtors = customers::list(tx, &filter, None, 1)?;
+            let Some(first) = debtors.first() else { return Ok(()) };
+            let words = "Paie en deux fois, toujours honnête. Appeler après 18 h.".parse();
+            let words: customers::NoteText = words.map_err(|_| customers::Error::UnknownNote)?;
+            customers::write_note(tx, first.customer.id, &words).map(drop)
+        };
+        Ok(soko.house.db.write(self.staff(), note).await?)
+    }
+
     /// Every third customer leaves an address for mails.
     fn email(&mut self, name: &str) -> Result<Option<base::Email>> {
         if !self.chance.happens(33) {

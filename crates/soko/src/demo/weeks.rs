@@ -75,6 +75,7 @@ pub async fn pass(
     clock.advance_s(until.seconds_since(clock.now()).max(0));
     for past in &mut pasts {
         past.live(soko, Deed::Night).await?;
+        past.remember(soko).await?;
     }
     Ok(())
 }

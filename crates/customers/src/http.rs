@@ -1,0 +1,76 @@
+//! Routes of customers: for applications below `/t/{slug}/api/v1`, for people below `/t/{slug}/admin`.
+
+mod api;
+mod file;
+mod form;
+mod office;
+
+use edge::{Problem, Routes, Site};
+use http::Method;
+
+pub(crate) use form::{ContactForm, Fault};
+
+use crate::Error;
+
+edge::permission!(
+    /// See who buys, how they are reached and what they owe.
+    pub Read = "customers.read"
+);
+edge::permission!(
+    /// Write customers down, change them, write notes, and make one of two.
+    pub Write = "customers.write"
+);
+edge::permission!(
+    /// Take the list of customers out of the house.
+    pub Export = "customers.export"
+);
+edge::permission!(
+    /// Forget a customer, here and on every order.
+    pub Forget = "customers.forget"
+);
+
+/// The room's texts.
+pub const LOCALES: edge::Locale = edge::locale!("customers");
+
+/// Every route of this room.
+pub fn routes() -> Routes {
+    let office = |path: &str| format!("/t/{{slug}}/admin{path}");
+    Routes::new()
+        .api(api::__path_list, api::list)
+        .api(api::__path_create, api::create)
+        .api(api::__path_read, api::read)
+        .api(api::__path_change, api::change)
+        .page(Site::Office, &office("/customers"), Method::GET, office::list)
+        .page(Site::Office, &office("/customers.csv"), Method::GET, file::csv)
+        .page(Site::Office, &office("/customers/new"), Method::GET, office::new)
+        .page(Site::Office, &office("/customers/new"), Method::POST, office::create)
+        .page(Site::Office, &office("/customers/{id}"), Method::GET, office::show)
+        .page(Site::Office, &office("/customers/{id}"), Method::POST, office::change)
+        .page(Site::Office, &office("/customers/{id}/notes"), Method::POST, office::write_note)
+        .page(Site::Office, &office("/customers/{id}/notes/{note}/remove"), Method::POST, office::remove_note)
+        .page(Site::Office, &office("/customers/{id}/merge"), Method::GET, office::merge_page)
+        .page(Site::Office, &office("/customers/{id}/merge"), Method::POST, office::merge)
+        .page(Site::Office, &office("/customers/{id}/forget"), Method::GET, office::forget_page)
+        .page(Site::Office, &office("/customers/{id}/forget"), Method::POST, office::forget)
+        .words(LOCALES)
+        .nav(edge::Section::Customers, "customers-nav", "/customers", "customers.read")
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UnknownCustomer => Self::not_found("customer-unknown", error),
+            Error::UnknownNote => Self::not_found("note-unknown", error),
+            Error::Nobody => Self::unprocessable("customer-nobody", error),
+            Error::Taken { ref way, by } => {
+                let field = if way.contains('@') { "email" } else { "phone" };
+                Self::conflict("customer-known", &error).field(field, by)
+            }
+            Error::Same => Self::conflict("customer-same", error),
+            Error::Open { .. } => Self::conflict("customer-open", error),
+            Error::People(error) => error.into(),
+            Error::Db(error) => error.into(),
+            Error::Money(_) | Error::Dealings(_) => Self::internal(error),
+        }
+    }
+}

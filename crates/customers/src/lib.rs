@@ -1,0 +1,52 @@
+//! Customers: who buys from the business. One person is one customer, recognised by phone number or e-mail wherever they
+//! order; what they bought and owe is told by the room of orders ([`dealt`]), which lies below.
+
+mod book;
+mod dealings;
+mod http;
+pub mod model;
+mod pages;
+mod recognise;
+mod sql;
+
+pub use book::{
+    Filter, Listed, add, change, erase, find, forget, list, merge, notes, remove_note, write_note,
+};
+pub use dealings::{Dealing, Dealings, SharedDealings};
+pub use http::{Export, Forget, LOCALES, Read, Write, routes};
+pub use model::{Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, Tally};
+pub use recognise::{dealt, recognise};
+
+/// The tables of this room.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql"))];
+
+/// What this room brings to the database. No page that is cached shows a customer.
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[] };
+
+/// Why a customer was not found or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such customer")]
+    UnknownCustomer,
+    #[error("there is no such note")]
+    UnknownNote,
+    #[error("write a name, a phone number or an e-mail")]
+    Nobody,
+    #[error("{way} is another customer's; make one customer of both, or write another")]
+    Taken { way: String, by: CustomerId },
+    #[error("these are one customer already")]
+    Same,
+    #[error(
+        "{orders} orders are open: finish or cancel them, and settle the money, before the customer is forgotten"
+    )]
+    Open { orders: usize },
+    #[error(transparent)]
+    Money(#[from] base::MoneyError),
+    #[error(transparent)]
+    People(#[from] people::Error),
+    #[error("the customer's orders: {0}")]
+    Dealings(String),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
