@@ -1,9 +1,8 @@
-//! Pages of operations: sign-up, the operator's console, the ledger and the audit log.
+//! Pages of operations: the operator's console, the ledger and the audit log.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
-use base::Country;
 use db::Tenant;
 use edge::Frame;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,35 +10,6 @@ use spine::{
     events::Seen,
     ledger::{Account, Balance, Recorded},
 };
-
-/// A new business is asked for.
-#[derive(Template)]
-#[template(path = "sign_up.html")]
-pub struct SignUpPage {
-    pub frame: Frame,
-    pub form: crate::sign_up::SignUpForm,
-    /// The field at fault and what to do about it.
-    pub faults: Vec<(String, String)>,
-    /// Codes and names of the countries to choose from.
-    pub countries: Vec<(Country, &'static str)>,
-}
-
-impl SignUpPage {
-    fn fault(&self, field: &str) -> Option<&str> {
-        self.faults.iter().find(|(name, _)| name == field).map(|(_, words)| words.as_str())
-    }
-}
-
-/// A business was made; its secret key is shown this once.
-#[derive(Template)]
-#[template(path = "signed_up.html")]
-pub struct SignedUpPage {
-    pub frame: Frame,
-    pub slug: String,
-    pub public_key: String,
-    pub secret_key: String,
-    pub waiting: bool,
-}
 
 /// All tenants, for the operator.
 #[derive(Template)]

@@ -1,5 +1,8 @@
 //! A business comes into being: intent in the directory, its database, what belongs into it, and only then its doors open.
 
+mod http;
+mod pages;
+
 use std::sync::Arc;
 
 use base::{Country, Currency, Language, Line, Login, Slug};
@@ -14,6 +17,8 @@ use serde_json::json;
 use spine::events::{self, Event};
 
 use crate::{Error, House, country};
+
+pub use http::routes;
 
 /// The page's form, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
