@@ -3,6 +3,7 @@ import { copyButtons } from "./copy";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { news } from "./news";
+import { showPasswords, weighPasswords } from "./password";
 import { shortcuts } from "./shortcuts";
 import { uploadPictures } from "./upload";
 
@@ -12,5 +13,7 @@ goToFault();
 closeMenus();
 shortcuts();
 copyButtons();
+showPasswords();
+weighPasswords();
 uploadPictures();
 news();

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use db::{Actor, Scope};
-use edge::{Anyone, App, Form, Operator, Page, Path, Problem, Routes, SignUp, Site, redirect};
+use edge::{App, Form, Operator, Page, Path, Problem, Routes, Site};
 use http::Method;
 use serde::Deserialize;
 
@@ -10,9 +10,9 @@ use crate::{Error, pages::OperatorPage, tenants};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .page(Site::Office, "/", Method::GET, front_door)
         .page(Site::Office, "/operator", Method::GET, operator_page)
         .page(Site::Office, "/operator/tenants/{slug}", Method::POST, change_tenant)
+        .merge(crate::site::routes())
         .merge(crate::sign_up::routes())
         .merge(crate::home::routes())
         .merge(crate::books::routes())
@@ -41,12 +41,6 @@ impl From<Error> for Problem {
             Error::Db(cause) => cause.into(),
         }
     }
-}
-
-/// The platform's address leads to sign-in, or to sign-up where that is open.
-async fn front_door(State(app): State<App>, anyone: Anyone) -> Response {
-    let _ = &anyone;
-    redirect(if app.config.sign_up == SignUp::Closed { edge::SIGN_IN } else { "/signup" })
 }
 
 async fn operator_page(State(app): State<App>, operator: Operator) -> Result<Page<OperatorPage>, Problem> {

@@ -8,6 +8,7 @@ pub mod home;
 mod http;
 pub mod pages;
 pub mod sign_up;
+pub mod site;
 pub mod tenants;
 
 use std::path::PathBuf;

@@ -26,7 +26,7 @@ pub use answers::changed;
 pub use doors::Doors;
 pub use founding::{Founded, Founder, Prepared, found, prepare};
 pub use http::{
-    LOCALES, ReadBusiness, ReadKeys, ReadMembers, WriteBusiness, WriteKeys, WriteMembers, routes,
+    LOCALES, ReadBusiness, ReadKeys, ReadMembers, WriteBusiness, WriteKeys, WriteMembers, routes, workplaces,
 };
 pub use location::{Location, LocationId, LocationKind};
 pub use model::{
@@ -34,6 +34,7 @@ pub use model::{
     KeyKindId, Member, MemberId, MemberKind, MemberState, NewKey, PERMISSIONS, Password, PasswordHash, Role,
     RoleAt, Rounding, SessionId, SessionKind, SessionRow, WeakPassword, is_permission, permissions,
 };
+pub use pages::Workplace;
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] =

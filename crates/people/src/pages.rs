@@ -21,12 +21,13 @@ pub struct SignInPage {
 pub struct AccountPage {
     pub frame: Frame,
     pub login: String,
-    pub businesses: Vec<BusinessLink>,
+    pub businesses: Vec<Workplace>,
     pub sessions: Vec<SessionLine>,
     pub fault: Option<String>,
 }
 
-pub struct BusinessLink {
+/// A business that somebody works in.
+pub struct Workplace {
     pub name: String,
     pub href: String,
 }

@@ -9,6 +9,7 @@ use edge::{App, Config, Routes};
 use operations::{
     House, News,
     command::{self, Command, Outcome},
+    site::Texts,
 };
 use payments::Desk;
 use spine::{
@@ -52,6 +53,7 @@ pub struct Soko {
     pub house: House,
     pub desk: Desk,
     pub news: News,
+    pub texts: Texts,
 }
 
 /// Opens the data. Only the holder of the folder's lock gets here.
@@ -86,8 +88,9 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
     };
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let news = News::new(db.clone());
+    let texts = Texts::of(config.site_folder());
     let app = App::new(db, config, doorkeeper);
-    Ok(Soko { app, house, desk, news })
+    Ok(Soko { app, house, desk, news, texts })
 }
 
 impl Soko {
@@ -98,6 +101,7 @@ impl Soko {
             .layer(Extension(self.house.ring.clone()))
             .layer(Extension(self.house.clone()))
             .layer(Extension(self.news.clone()))
+            .layer(Extension(self.texts.clone()))
             .layer(Extension(Arc::clone(&self.house.shelf)))
     }
 

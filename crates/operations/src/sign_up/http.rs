@@ -5,14 +5,18 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use edge::{Anyone, App, Form, Json, Page, Problem, Rate, Routes, SignUp, Site, address_key};
-use http::{Method, StatusCode};
+use base::Language;
+use edge::{
+    Anyone, App, Form, Json, Page, Problem, Query, Rate, Routes, SignUp, Site, address_key, redirect,
+};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Founded, NewBusiness, SignUpForm, Who, found as make,
+    Fault, Founded, NewBusiness, SignUpForm, Source, Who, found as make,
     pages::{SignUpPage, SignedUpPage},
+    slug_of,
 };
 use crate::{Error, House, country};
 
@@ -20,11 +24,15 @@ use crate::{Error, House, country};
 const FROM_ONE: Rate = Rate { burst: 5, per_s: 3600 };
 const IN_ALL: Rate = Rate { burst: 100, per_s: 3600 };
 
+/// Names that one address may try in a minute: more than anybody types.
+const PREVIEWS: Rate = Rate { burst: 90, per_s: 60 };
+
 pub fn routes() -> Routes {
     Routes::new()
         .api(__path_sign_up_by_api, sign_up_by_api)
         .page(Site::Office, "/signup", Method::GET, sign_up_page)
         .page(Site::Office, "/signup", Method::POST, sign_up_by_form)
+        .page(Site::Office, "/signup/address", Method::GET, preview_address)
 }
 
 /// A new business with its owner.
@@ -87,6 +95,7 @@ async fn sign_up_by_api(
 ) -> Result<Response, Problem> {
     let form = SignUpForm {
         tenant_name: request.tenant_name,
+        phone: String::new(),
         admin_username: request.admin_username,
         admin_password: request.admin_password,
         currency: request.currency.unwrap_or_default(),
@@ -94,7 +103,7 @@ async fn sign_up_by_api(
         language: request.language.unwrap_or_default(),
     };
     let language = anyone.language();
-    let new = NewBusiness::read(&form, language).map_err(|faults| problem(&faults))?;
+    let new = NewBusiness::read(&form, Source::Api(language)).map_err(|faults| problem(&faults, language))?;
     let founded = found(&app, &anyone, &house, new).await?;
     let tenant = &founded.tenant;
     let path = format!("/t/{}", tenant.slug);
@@ -116,18 +125,13 @@ async fn sign_up_by_api(
     Ok((StatusCode::CREATED, signed_in, Json(body)).into_response())
 }
 
-fn problem(faults: &[Error]) -> Problem {
-    let field = |error: &Error| match error {
-        Error::Field { field, message } => (*field, message.clone()),
-        other => ("", other.to_string()),
-    };
-    let (_, first) = faults.first().map(field).unwrap_or_default();
-    faults
-        .iter()
-        .map(field)
-        .fold(Problem::unprocessable("input-malformed", first), |problem, (name, message)| {
-            problem.field(name, message)
-        })
+fn problem(faults: &[Fault], language: Language) -> Problem {
+    let first = faults.first().map(|fault| fault.words(language)).unwrap_or_default();
+    faults.iter().fold(Problem::unprocessable("input-malformed", first), |problem, fault| {
+        // programs give the phone number as the user name
+        let field = if *fault == Fault::LoginMissing { "adminUsername" } else { fault.field() };
+        problem.field(field, fault.words(language))
+    })
 }
 
 async fn found(app: &App, anyone: &Anyone, house: &House, new: NewBusiness) -> Result<Founded, Problem> {
@@ -142,17 +146,15 @@ async fn found(app: &App, anyone: &Anyone, house: &House, new: NewBusiness) -> R
     Ok(make(house, new, who, "").await?)
 }
 
-async fn sign_up_page(State(app): State<App>, anyone: Anyone) -> Result<Page<SignUpPage>, Problem> {
+async fn sign_up_page(State(app): State<App>, anyone: Anyone, headers: HeaderMap) -> Response {
     if app.config.sign_up == SignUp::Closed {
-        return Err(Error::SignUpClosed.into());
+        // which says so, and where to sign in
+        return redirect("/");
     }
-    let form = SignUpForm { country: "FR".to_owned(), ..SignUpForm::default() };
-    Ok(Page(SignUpPage {
-        form,
-        faults: Vec::new(),
-        countries: country::offered(anyone.language()),
-        frame: anyone.titled("sign-up-title"),
-    }))
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
+    let country = accepted.and_then(country::guessed).map(|country| country.to_string()).unwrap_or_default();
+    let form = SignUpForm { country, ..SignUpForm::default() };
+    Page(SignUpPage::of(&app, &anyone, form, &[])).into_response()
 }
 
 async fn sign_up_by_form(
@@ -161,29 +163,67 @@ async fn sign_up_by_form(
     Extension(house): Extension<House>,
     Form(form): Form<SignUpForm>,
 ) -> Result<Response, Problem> {
-    let again = |form: SignUpForm, faults: &[Error]| {
-        let fault = |error: &Error| match error {
-            Error::Field { field, message } => ((*field).to_owned(), message.clone()),
-            other => ("adminUsername".to_owned(), other.to_string()),
-        };
-        let faults = faults.iter().map(fault).collect();
-        let frame = anyone.titled("sign-up-title");
-        Page(SignUpPage { form, faults, countries: country::offered(anyone.language()), frame })
-            .with_status(StatusCode::UNPROCESSABLE_ENTITY)
-    };
-    let new = match NewBusiness::read(&form, anyone.language()) {
+    let new = match NewBusiness::read(&form, Source::Page) {
         Ok(new) => new,
-        Err(faults) => return Ok(again(form, &faults)),
+        Err(faults) => {
+            let page = SignUpPage::of(&app, &anyone, form, &faults);
+            return Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY));
+        }
     };
-    let founded = found(&app, &anyone, &house, new).await?;
+    let founded = match found(&app, &anyone, &house, new).await {
+        Ok(founded) => founded,
+        // later, then: what was typed stays
+        Err(later)
+            if matches!(later.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) =>
+        {
+            let notice = Some(later.words(anyone.language()));
+            let page = SignUpPage { notice, ..SignUpPage::of(&app, &anyone, form, &[]) };
+            return Ok(Page(page).with_status(later.status()));
+        }
+        Err(refused) => return Err(refused),
+    };
     let opened = &founded.session;
     let signed_in = edge::cookies::sign_in(&app, opened.token.reveal(), opened.max_age_s());
+    let slug = founded.tenant.slug.to_string();
     let page = SignedUpPage {
         frame: anyone.titled("signed-up-title"),
-        slug: founded.tenant.slug.to_string(),
+        shop: app.config.shop_link(&format!("/t/{slug}/")),
+        slug,
         public_key: founded.public_key.reveal().to_owned(),
         secret_key: founded.secret_key.reveal().to_owned(),
         waiting: founded.tenant.state == db::TenantState::Waiting,
     };
     Ok((signed_in, Page(page)).into_response())
+}
+
+#[derive(Deserialize)]
+struct NameQuery {
+    #[serde(default)]
+    name: String,
+}
+
+/// Where a business called so would be.
+#[derive(Serialize)]
+struct Preview {
+    slug: String,
+    address: String,
+    /// Whether the name alone is enough, or a number had to go behind it.
+    free: bool,
+    words: String,
+}
+
+async fn preview_address(
+    State(app): State<App>,
+    anyone: Anyone,
+    Query(query): Query<NameQuery>,
+) -> Result<Json<Preview>, Problem> {
+    app.limits.take("signup-address", &address_key(anyone.address()), PREVIEWS)?;
+    let wanted = slug_of(&query.name)?;
+    let slug = app.db.next_slug(wanted.clone()).await?;
+    let address = app.config.shop_link(&format!("/t/{slug}/"));
+    let free = slug == wanted;
+    let key = if free { "sign-up-address" } else { "sign-up-address-other" };
+    let args = [("address", address.clone().into()), ("taken", wanted.into())];
+    let words = edge::text(anyone.language(), key, &args);
+    Ok(Json(Preview { slug: slug.to_string(), address, free, words }))
 }

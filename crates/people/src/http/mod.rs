@@ -3,10 +3,12 @@
 mod account;
 mod invite;
 mod keys;
+mod password;
 mod settings;
 mod sign_in;
 mod team;
 
+pub use account::workplaces;
 use edge::{App, Problem, Routes, Site};
 use http::{HeaderMap, Method, header};
 
@@ -52,6 +54,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/sign-out", Method::POST, sign_in::sign_out)
         .api(sign_in::__path_api_sign_in, sign_in::api_sign_in)
         .api(sign_in::__path_api_sign_out, sign_in::api_sign_out)
+        .page(Site::Office, "/password", Method::POST, password::weigh)
         .page(Site::Office, "/account", Method::GET, account::show)
         .page(Site::Office, "/account/password", Method::POST, account::change_password)
         .page(Site::Office, "/account/sessions", Method::POST, account::end_sessions)
