@@ -24,6 +24,8 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NoSuchTenant(_) => Self::not_found("tenant-unknown", error),
+            Error::NoSuchAccount(_) => Self::not_found("account-unknown", error),
+            Error::ManyAccounts(..) => Self::conflict("accounts-many", error),
             Error::WrongState { .. } => Self::conflict("tenant-state", error),
             Error::SignUpClosed => Self::forbidden("signup-closed", error),
             Error::Field { field, message } => {

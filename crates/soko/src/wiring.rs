@@ -85,6 +85,7 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
         shelf,
         heads: config.data.join("heads.jsonl"),
         files: config.files_link(""),
+        office: config.office_link(""),
     };
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let news = News::new(db.clone());
@@ -108,10 +109,11 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads) = (app.clone(), app.clone());
+        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))
             .on(payments::POLL_JOB, move |job| poll.clone().poll(job))
