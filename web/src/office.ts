@@ -13,7 +13,7 @@ goToFault();
 closeMenus();
 shortcuts();
 copyButtons();
-showPasswords();
 weighPasswords();
+showPasswords();
 uploadPictures();
 news();
