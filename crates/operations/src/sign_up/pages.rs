@@ -32,7 +32,11 @@ impl SignUpPage {
             notice: None,
             countries: country::offered(language),
             waits: app.config.sign_up == SignUp::Approve,
-            frame: anyone.titled("sign-up-title"),
+            frame: anyone.titled("sign-up-title").with_description(edge::text(
+                language,
+                "site-description",
+                &[],
+            )),
         }
     }
 

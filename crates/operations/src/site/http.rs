@@ -30,10 +30,9 @@ async fn landing(
             Some(session) => people::workplaces(&app, session).await?,
             None => Vec::new(),
         };
-        let description = edge::text(anyone.language(), "site-description", &[]);
         Ok::<_, Problem>(Page(LandingPage {
             head: Head::of(&anyone),
-            frame: anyone.titled("site-promise").to_be_read().with_description(description),
+            frame: anyone.titled("site-promise").to_be_read().with_description(description(&anyone)),
             sign_up: app.config.sign_up,
             signed_in: anyone.session().is_some(),
             operates: anyone.session().is_some_and(|session| session.operator),
@@ -43,6 +42,10 @@ async fn landing(
         }))
     };
     app.cached_for_all(&anyone, &stamp, render).await
+}
+
+fn description(anyone: &Anyone) -> String {
+    edge::text(anyone.language(), "site-description", &[])
 }
 
 async fn terms(
@@ -74,7 +77,7 @@ async fn text_page(app: &App, anyone: &Anyone, texts: &Texts, text: Text) -> Res
     let (head, signed_in) = (Head::of(anyone), anyone.session().is_some());
     let title = format!("site-{}", text.name());
     let Some(shown) = texts.shown(text, anyone.language(), &operator).await else {
-        let frame = anyone.titled(&title).to_be_read();
+        let frame = anyone.titled(&title).to_be_read().with_description(description(anyone));
         let page = ImprintPage { head, frame, operator, signed_in };
         return app.cached_for_all(anyone, "built in", async || Ok::<_, Problem>(Page(page))).await;
     };
@@ -84,7 +87,7 @@ async fn text_page(app: &App, anyone: &Anyone, texts: &Texts, text: Text) -> Res
             Some(title) => anyone.frame(title.clone()),
             None => anyone.titled(&title),
         };
-        let frame = frame.to_be_read();
+        let frame = frame.to_be_read().with_description(description(anyone));
         Ok::<_, Problem>(Page(TextPage { head, frame, operator, text: shown, signed_in }))
     };
     app.cached_for_all(anyone, &stamp, render).await
