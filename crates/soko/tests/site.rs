@@ -136,7 +136,8 @@ on_both_engines! {
         };
         assert!(weigh("password1234").await.0 < 3 && weigh(PASSWORD).await.0 >= 3);
         assert!(weigh("short").await.1.contains("10 characters"));
-        for _ in 0..120 {
+        // three were weighed above
+        for _ in 0..117 {
             weigh("a").await;
         }
         assert_eq!(house.form("/password", "", &[("password", "a")]).await.status, 429);
@@ -168,7 +169,7 @@ on_both_engines! {
         assert!(events.well);
         let owner = house.form("/sign-in", "", &[("login", "awa@example.org"), ("password", NEW_PASSWORD)]).await;
         let audit = house.page(&shop.path("/admin/audit"), "fr", &cookie_of(&owner)).await;
-        assert!(audit.body.contains("Mot de passe oublié, nouveau choisi"), "{}", audit.body);
+        assert!(audit.body.contains("Password forgotten and chosen anew"), "{}", audit.body);
     }
 
     async fn the_newest_link_alone_works_and_for_an_hour(house: House) {
@@ -216,7 +217,7 @@ on_both_engines! {
         assert_eq!(joined.status, 303, "{}", joined.body);
         assert_eq!(house.choose(&local(&link), NEW_PASSWORD).await.status, 410);
         let refused = ask(&shop.cookie, &cashier).await;
-        assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (403, &json!("works-elsewhere")));
+        assert!(refused.status == 403 && refused.body.contains("Only the operator"), "{}", refused.body);
     }
 }
 
