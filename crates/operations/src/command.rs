@@ -190,7 +190,7 @@ async fn reset(house: &House, typed: String, slug: Option<String>) -> Result<Out
     let id = account.id;
     let made = directory.write(move |dx| people::reset::make(dx, id, None)).await?;
     let origin = Origin { address: "command line".to_owned(), request: String::new() };
-    people::reset::note_everywhere(&house.db, id, "member.reset-link-made", "operator", &origin).await;
+    people::reset::note_everywhere(&house.db, id, people::reset::Noted::LinkMade, &origin).await;
     let link = format!("{}{}", house.office, made.path());
     let text = format!(
         "{} ({login}) chooses a new password at {link}\nIt works once, for one hour, and is shown only now.",

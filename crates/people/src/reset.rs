@@ -2,7 +2,7 @@
 //! own e-mail address; an owner makes one for a member who works nowhere else, the operator for anybody.
 
 use base::{Email, Language, Timestamp};
-use db::{Actor, Dx, Origin, Reach, Scope, TenantId, TenantState, Tx};
+use db::{Actor, Dx, Origin, Reach, Rx, Scope, TenantId, TenantState, Tx};
 use edge::{App, Mail, MailError, Secret, text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -202,16 +202,19 @@ pub fn take(dx: &mut Dx, token: &str, password: &PasswordHash) -> Result<Account
     Ok(account)
 }
 
-/// Writes into the history of each business where the account works that its password is another one now. What is closed at
-/// the moment misses the line, not the new password.
-pub async fn note_everywhere(
-    app: &db::Db,
-    account: AccountId,
-    kind: &'static str,
-    actor: &str,
-    origin: &Origin,
-) {
-    let tenants = match app.directory().read(move |dx| accounts::memberships(dx, account)).await {
+/// What the histories say of an account's password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// The operator made a link.
+    LinkMade,
+    /// Its holder chose another password.
+    Chosen,
+}
+
+/// Writes `what` into the history of each business where the account works. What is closed at the moment misses the line, not
+/// the new password.
+pub async fn note_everywhere(db: &db::Db, account: AccountId, what: Noted, origin: &Origin) {
+    let tenants = match db.directory().read(move |dx| accounts::memberships(dx, account)).await {
         Ok(tenants) => tenants,
         Err(error) => {
             tracing::warn!(%error, "a new password is not noted in any history");
@@ -219,14 +222,26 @@ pub async fn note_everywhere(
         }
     };
     for tenant in tenants {
-        let work = move |tx: &mut Tx<'_>| match members::of_account(tx, account)? {
-            Some(member) => note(tx, &member, kind),
-            None => Ok(()),
-        };
-        if let Err(error) = app.write(scope(tenant, actor, origin.clone()), work).await {
+        if let Err(error) = note_in(db, tenant, account, what, origin).await {
             tracing::warn!(tenant.id = tenant.number(), %error, "a new password is not noted in the history");
         }
     }
+}
+
+async fn note_in(
+    db: &db::Db,
+    tenant: TenantId,
+    account: AccountId,
+    what: Noted,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let look = move |rx: &mut Rx<'_>| members::of_account(rx, account);
+    let Some(member) = db.read(scope(tenant, "system", origin.clone()), look).await? else { return Ok(()) };
+    let (kind, actor) = match what {
+        Noted::LinkMade => ("member.reset-link-made", "operator".to_owned()),
+        Noted::Chosen => ("member.password-reset", format!("member:{}", member.id)),
+    };
+    db.write(scope(tenant, &actor, origin.clone()), move |tx| note(tx, &member, kind)).await
 }
 
 fn note(tx: &mut Tx, member: &Member, kind: &'static str) -> Result<(), Error> {

@@ -136,7 +136,7 @@ pub async fn take(
         }
     };
     let hash = hashing::hash(password, salt(&app), Queue::Known).await?;
-    let (token, id) = (form.token, account.id);
+    let token = form.token;
     let take = move |dx: &mut Dx<'_>| {
         let account = reset::take(dx, &token, &hash)?;
         Ok::<_, Error>((accounts::memberships(dx, account.id)?, account))
@@ -144,7 +144,6 @@ pub async fn take(
     let (tenants, account) = app.db.directory().write(take).await?;
     crate::changed();
     sign_in::forgive(&app, &account.login, &tenants);
-    let actor = format!("account:{id}");
-    reset::note_everywhere(&app.db, id, "member.password-reset", &actor, &anyone.origin()).await;
+    reset::note_everywhere(&app.db, account.id, reset::Noted::Chosen, &anyone.origin()).await;
     Ok(flash(&app, edge::SIGN_IN, "people-reset-done"))
 }
