@@ -207,7 +207,7 @@ mod tests {
         );
         assert_eq!(faults(&SignUpForm { phone: "12".to_owned(), ..form() }), [Fault::Phone]);
         assert_eq!(faults(&SignUpForm { admin_username: "a b".to_owned(), ..form() }), [Fault::Login]);
-        let own = SignUpForm { admin_password: "771234567chezawa".to_owned(), ..form() };
+        let own = SignUpForm { admin_password: "+221771234567".to_owned(), ..form() };
         assert_eq!(faults(&own).len(), 1);
     }
 
