@@ -4,7 +4,7 @@ import { build } from "esbuild";
 const out = process.argv[2] ?? "dist";
 
 await build({
-  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts"],
+  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts", "css/site.css", "src/sign-up.ts"],
   outdir: out,
   entryNames: "[name]",
   bundle: true,

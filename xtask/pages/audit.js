@@ -31,7 +31,7 @@ const PARTS = [
   { name: "shop", begin: [`${boutique.path}/`, `${boutique.path}/cart`], within: (path) => within(boutique.path)(path) && !path.includes("/admin") },
   { name: "office", person: boutique, begin: [`${boutique.path}/admin`, "/account"], within: (path) => within(`${boutique.path}/admin`)(path) || path === "/account" },
   { name: "operator", person: site.operator, begin: ["/operator"], within: within("/operator") },
-  { name: "doors", begin: ["/", "/signup", "/sign-in", "/design"], within: (path) => !path.startsWith("/t/") && !path.startsWith("/api") },
+  { name: "doors", begin: ["/", "/signup", "/sign-in", "/forgot", "/design"], within: (path) => !path.startsWith("/t/") && !path.startsWith("/api") },
 ];
 
 const chromium = await browser();

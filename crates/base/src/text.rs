@@ -280,6 +280,11 @@ impl Country {
     pub fn code(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or("ZZ")
     }
+
+    /// What phone numbers of the country begin with, behind the `+`: 221 for Senegal.
+    pub fn calling_code(&self) -> Option<u16> {
+        phonenumber::metadata::DATABASE.by_id(self.code()).map(phonenumber::Metadata::country_code)
+    }
 }
 
 impl fmt::Display for Country {
@@ -398,6 +403,12 @@ mod tests {
         for raw in ["77 123 45 67", "+221 77 123 45 67", "00221771234567"] {
             assert_eq!(Phone::parse_in(raw, home).unwrap().as_str(), "+221771234567", "{raw}");
         }
+    }
+
+    #[test]
+    fn a_country_has_a_calling_code() {
+        let code = |country: &str| country.parse::<Country>().unwrap().calling_code();
+        assert_eq!((code("SN"), code("GN"), code("US")), (Some(221), Some(224), Some(1)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod import;
 mod model;
 mod pages;
 mod products;
+pub mod prose;
 mod sale;
 mod shelf;
 mod sql;

@@ -307,6 +307,23 @@ pub(crate) fn reserve(dx: &mut Dx<'_>, new: &NewTenant) -> Result<Tenant, Error>
     Ok(tenant)
 }
 
+/// The slug that a business named so would get if it were made now.
+pub(crate) fn next_slug(dx: &mut Dx<'_>, wanted: &Slug) -> Result<Slug, Error> {
+    let reserved = RESERVED_SLUGS.contains(&wanted.as_str());
+    let mut number = 1;
+    loop {
+        let slug = if number == 1 { wanted.clone() } else { wanted.numbered(number) };
+        let known =
+            dx.row(directory_sql!("select tenant_id from slug where slug = $1"), (&slug,), |row| {
+                row.get::<i64>(0)
+            })?;
+        if known.is_none() && !(reserved && number == 1) {
+            return Ok(slug);
+        }
+        number += 1;
+    }
+}
+
 fn free_slug(dx: &mut Dx<'_>, wanted: &Slug, tenant: TenantId) -> Result<Slug, Error> {
     let reserved = RESERVED_SLUGS.contains(&wanted.as_str());
     let mut number = 1;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base::Slug;
+
 use crate::{
     Actor, Db, Error, NewTenant, Origin, Reach, Rx, Scope, Tenant, TenantId, TenantState, Tx, Versions, area,
     directory::{self, Question},
@@ -73,6 +75,11 @@ impl Db {
             rx.row(sql!("select version from tenant_state where tenant_id = $1"), (), |row| row.get::<i64>(0))
         };
         Ok(self.read(system, version).await?.ok_or(Error::NotLive(tenant))?.cast_unsigned())
+    }
+
+    /// The slug that a business would get for `wanted` if it were made now; another may be faster.
+    pub async fn next_slug(&self, wanted: Slug) -> Result<Slug, Error> {
+        self.directory().read(move |dx| directory::next_slug(dx, &wanted)).await
     }
 
     /// Makes a tenant with an empty database, in state `Creating`: a slug nobody ever had, and a number of its own. What

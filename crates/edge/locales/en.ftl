@@ -1,4 +1,8 @@
-brand = Soko
+languages = Languages
+legal = About this site
+legal-terms = Terms
+legal-privacy = Privacy
+legal-imprint = Imprint
 skip-to-content = Skip to content
 navigation = Navigation
 account = Your account

@@ -1,4 +1,8 @@
-brand = Soko
+languages = Langues
+legal = À propos de ce site
+legal-terms = Conditions
+legal-privacy = Vie privée
+legal-imprint = Mentions légales
 skip-to-content = Aller au contenu
 navigation = Navigation
 account = Votre compte

@@ -1,4 +1,8 @@
-brand = Soko
+languages = Lingue
+legal = Informazioni su questo sito
+legal-terms = Condizioni
+legal-privacy = Privacy
+legal-imprint = Note legali
 skip-to-content = Vai al contenuto
 navigation = Navigazione
 account = Il tuo account

@@ -1,4 +1,8 @@
-brand = Soko
+languages = Lugha
+legal = Kuhusu tovuti hii
+legal-terms = Masharti
+legal-privacy = Faragha
+legal-imprint = Kuhusu mmiliki
 skip-to-content = Nenda kwenye maudhui
 navigation = Menyu
 account = Akaunti yako

@@ -76,7 +76,7 @@ impl App {
 
     pub(crate) fn furnish(&self, document: &Document, nav: Vec<NavItem>, probes: Vec<Probe>) {
         let document = document.clone().finish();
-        let readable = crate::openapi::readable(&document).into();
+        let readable = crate::openapi::readable(&document, &self.0.config.operator.name).into();
         let document = serde_json::to_vec(&document).unwrap_or_default().into();
         // a second router of the same app shows what the first brought
         let _ = self.0.furniture.set(Furniture { nav, probes, document, readable });

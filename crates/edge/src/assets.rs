@@ -33,12 +33,14 @@ macro_rules! built {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const DRAWING: &str = "image/svg+xml";
-const FILES: [(&str, &str, &[u8]); 7] = [
+const FILES: [(&str, &str, &[u8]); 9] = [
     ("shop.css", CSS, built!("shop.css")),
     ("shop.js", SCRIPT, built!("shop.js")),
     ("worker.js", SCRIPT, built!("worker.js")),
     ("office.css", CSS, built!("office.css")),
     ("office.js", SCRIPT, built!("office.js")),
+    ("site.css", CSS, built!("site.css")),
+    ("sign-up.js", SCRIPT, built!("sign-up.js")),
     ("icon.svg", DRAWING, include_bytes!("../../../web/icon.svg")),
     ("icons.svg", DRAWING, include_bytes!("../../../web/icons.svg")),
 ];

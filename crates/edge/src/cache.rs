@@ -84,7 +84,8 @@ fn is_taken(part: &str, wanted: &str) -> bool {
 type Key = [u8; 32];
 
 struct Kept {
-    tenant: TenantId,
+    /// None for the platform's own pages.
+    tenant: Option<TenantId>,
     headers: HeaderMap,
     style: Option<InlineStyle>,
     body: Variants,
@@ -101,7 +102,7 @@ pub(crate) struct PageCache {
 struct Shelf {
     pages: LruCache<Key, Arc<Kept>>,
     bytes: usize,
-    by_tenant: HashMap<TenantId, usize>,
+    by_tenant: HashMap<Option<TenantId>, usize>,
 }
 
 impl PageCache {
@@ -144,8 +145,8 @@ impl PageCache {
 }
 
 impl Shelf {
-    /// Drops the page unseen longest, of one tenant if one is named; false if there is none.
-    fn drop_oldest(&mut self, tenant: Option<TenantId>) -> bool {
+    /// Drops the page unseen longest, of one tenant (or the platform) if one is named; false if there is none.
+    fn drop_oldest(&mut self, tenant: Option<Option<TenantId>>) -> bool {
         let oldest =
             self.pages.iter().rev().find(|(_, kept)| tenant.is_none_or(|tenant| kept.tenant == tenant));
         let Some(key) = oldest.map(|(key, _)| *key) else { return false };
@@ -180,6 +181,30 @@ impl App {
         // asked before reading: a change in between makes an entry that nobody finds, never one that is late
         let versions = self.db.versions(tenant.id).await?;
         let key = key(visit, &tenant, versions, areas, known);
+        self.kept(visit, key, Some(tenant.id), render).await
+    }
+
+    /// As `cached`, for a page of the platform that shows nothing but the settings and what `stamp` stands for: another
+    /// stamp is another page.
+    pub async fn cached_for_all<R: IntoResponse, E: Into<Problem>>(
+        &self,
+        visit: &Visit,
+        stamp: &str,
+        render: impl AsyncFnOnce() -> Result<R, E>,
+    ) -> Result<Response, Problem> {
+        if !visit.is_cacheable() || self.pages.all_bytes == 0 {
+            return render().await.map(IntoResponse::into_response).map_err(Into::into);
+        }
+        self.kept(visit, key_for_all(visit, stamp), None, render).await
+    }
+
+    async fn kept<R: IntoResponse, E: Into<Problem>>(
+        &self,
+        visit: &Visit,
+        key: Key,
+        tenant: Option<TenantId>,
+        render: impl AsyncFnOnce() -> Result<R, E>,
+    ) -> Result<Response, Problem> {
         if let Some(kept) = self.pages.get(&key) {
             return Ok(kept.reply(visit));
         }
@@ -192,7 +217,7 @@ impl App {
         }
         let (parts, body) = response.into_parts();
         let plain = axum::body::to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
-        let kept = Arc::new(Kept::of(tenant.id, parts, plain));
+        let kept = Arc::new(Kept::of(tenant, parts, plain));
         self.pages.put(key, Arc::clone(&kept));
         Ok(kept.reply(visit))
     }
@@ -205,7 +230,7 @@ impl Visit {
 }
 
 impl Kept {
-    fn of(tenant: TenantId, parts: Parts, plain: Bytes) -> Self {
+    fn of(tenant: Option<TenantId>, parts: Parts, plain: Bytes) -> Self {
         let digest = Sha256::digest(&plain);
         let tag = format!("W/\"{}\"", crate::csrf::hex(&digest[..12]));
         let body = Variants::quick(plain);
@@ -255,12 +280,8 @@ fn key(
     areas: &[Area],
     known: &[(&str, &str)],
 ) -> Key {
-    let mut sum = Sha256::new();
-    let mut add = |bytes: &[u8]| {
-        sum.update((bytes.len() as u32).to_le_bytes());
-        sum.update(bytes);
-    };
-    add(crate::assets::build().as_bytes());
+    let mut sum = asked(visit);
+    let mut add = |bytes: &[u8]| add(&mut sum, bytes);
     add(&tenant.id.number().to_le_bytes());
     add(&versions.generation.to_le_bytes());
     for area in areas {
@@ -270,15 +291,34 @@ fn key(
     // the directory's copy of the tenant stands in the frame
     add(tenant.name.as_str().as_bytes());
     add(tenant.currency.code().as_bytes());
-    add(&[u8::from(tenant.test), u8::from(visit.arrival.secure), u8::from(visit.accepts.save_data)]);
-    add(visit.host().as_bytes());
-    add(visit.language().code().as_bytes());
-    add(visit.path().as_bytes());
+    add(&[u8::from(tenant.test)]);
     for (name, value) in known {
         add(name.as_bytes());
         add(value.as_bytes());
     }
     sum.finalize().into()
+}
+
+fn key_for_all(visit: &Visit, stamp: &str) -> Key {
+    let mut sum = asked(visit);
+    add(&mut sum, stamp.as_bytes());
+    sum.finalize().into()
+}
+
+/// What every page depends on: the build, and how it was asked for.
+fn asked(visit: &Visit) -> Sha256 {
+    let mut sum = Sha256::new();
+    add(&mut sum, crate::assets::build().as_bytes());
+    add(&mut sum, &[u8::from(visit.arrival.secure), u8::from(visit.accepts.save_data)]);
+    add(&mut sum, visit.host().as_bytes());
+    add(&mut sum, visit.language().code().as_bytes());
+    add(&mut sum, visit.path().as_bytes());
+    sum
+}
+
+fn add(sum: &mut Sha256, bytes: &[u8]) {
+    sum.update((bytes.len() as u32).to_le_bytes());
+    sum.update(bytes);
 }
 
 #[cfg(test)]
@@ -289,7 +329,7 @@ mod tests {
         Arc::new(Kept {
             bytes,
             ..Kept::of(
-                TenantId::numbered(tenant),
+                Some(TenantId::numbered(tenant)),
                 Response::new(Body::empty()).into_parts().0,
                 Bytes::from_static(b"x"),
             )

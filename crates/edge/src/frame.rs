@@ -80,6 +80,8 @@ enum Look {
     Office,
     /// One form or one message: sign-in, sign-up, problems.
     Plain,
+    /// The operator's own pages for everybody.
+    Site,
 }
 
 /// What `frame.html` shows.
@@ -90,6 +92,10 @@ pub struct Frame {
     zone: Zone,
     /// The business's name, or the platform's.
     pub brand: String,
+    /// What the operator calls the platform.
+    pub platform: String,
+    /// Whether the page is the platform's own, whose foot leads to terms, privacy and imprint.
+    pub legal: bool,
     /// Where the brand leads.
     pub home: String,
     /// The prefix of links in the tenant's shop: `/t/{slug}`, or nothing on its own host.
@@ -148,9 +154,12 @@ impl Frame {
         } else {
             office.clone()
         };
+        let platform = visit.app.config.operator.name.clone();
         Self {
             title,
-            brand: tenant.map_or_else(|| words.text("brand", &[]), |tenant| tenant.name.to_string()),
+            brand: tenant.map_or_else(|| platform.clone(), |tenant| tenant.name.to_string()),
+            platform,
+            legal: look == Look::Plain && visit.rule.site == Site::Office,
             menu,
             tabs,
             search,
@@ -174,12 +183,14 @@ impl Frame {
     }
 
     /// The frame of a page about which nothing but the language is known.
-    pub(crate) fn bare(language: Language, title: String, path: String) -> Self {
+    pub(crate) fn bare(language: Language, title: String, path: String, platform: &str) -> Self {
         let words = Words::of(language);
         Self {
             title,
             zone: Zone::utc(),
-            brand: words.text("brand", &[]),
+            brand: platform.to_owned(),
+            platform: platform.to_owned(),
+            legal: false,
             home: "/".to_owned(),
             shop: String::new(),
             office: String::new(),
@@ -204,7 +215,8 @@ impl Frame {
     /// A frame for a page's samples in tests.
     pub fn sample(language: Language, title: &str) -> Self {
         Self {
-            brand: "Boulangerie Été".to_owned(), ..Self::bare(language, title.to_owned(), "/".to_owned())
+            brand: "Boulangerie Été".to_owned(),
+            ..Self::bare(language, title.to_owned(), "/".to_owned(), "Soko")
         }
     }
 
@@ -277,6 +289,7 @@ impl Frame {
             Look::Shop => "shop",
             Look::Office => "office",
             Look::Plain => "office plain",
+            Look::Site => "site",
         }
     }
 
@@ -289,12 +302,30 @@ impl Frame {
         Self { look: if shop { Look::Shop } else { Look::Office }, ..self }
     }
 
-    pub fn css(&self) -> String {
-        assets::path(if self.is_shop() { "shop.css" } else { "office.css" })
+    /// One of the platform's pages that are read rather than filled in: a sheet of its own, no script.
+    pub fn to_be_read(self) -> Self {
+        Self { look: Look::Site, legal: true, ..self }
     }
 
-    pub fn script(&self) -> String {
-        assets::path(if self.is_shop() { "shop.js" } else { "office.js" })
+    pub fn css(&self) -> String {
+        assets::path(match self.look {
+            Look::Shop => "shop.css",
+            Look::Site => "site.css",
+            Look::Office | Look::Plain => "office.css",
+        })
+    }
+
+    pub fn script(&self) -> Option<String> {
+        match self.look {
+            Look::Shop => Some(assets::path("shop.js")),
+            Look::Office | Look::Plain => Some(assets::path("office.js")),
+            Look::Site => None,
+        }
+    }
+
+    /// The address of a file that `web/` builds, for a page with a script of its own.
+    pub fn asset(&self, name: &str) -> String {
+        assets::path(name)
     }
 
     /// The site's own icon, beside the title.
@@ -450,9 +481,15 @@ struct ProblemPage {
 }
 
 /// What a person sees of a problem.
-pub(crate) fn problem_page(problem: &Problem, language: Language, path: &str, request_id: &str) -> Response {
+pub(crate) fn problem_page(
+    problem: &Problem,
+    language: Language,
+    path: &str,
+    request_id: &str,
+    platform: &str,
+) -> Response {
     let title = Words::of(language).text("problem-title", &[]);
-    let frame = Frame::bare(language, title, path.to_owned());
+    let frame = Frame::bare(language, title, path.to_owned(), platform);
     let page = ProblemPage { frame, words: problem.words(language), request_id: request_id.to_owned() };
     let mut response = match page.render() {
         Ok(html) => Html(html).into_response(),

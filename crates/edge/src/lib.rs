@@ -41,7 +41,9 @@ pub use app::App;
 pub use arrival::Peer;
 pub use assets::{bytes as asset_bytes, path as asset};
 pub use blobs::{BlobError, Blobs};
-pub use config::{Config, ConfigError, ConfigRow, Environment, Network, Origin, Secret, SignUp};
+pub use config::{
+    Config, ConfigError, ConfigRow, Environment, Network, OperatorCard, Origin, Secret, SignUp,
+};
 pub use cookies::SetCookie;
 pub use cursor::{List, PageQuery};
 pub use doorkeeper::{Asked, Doorkeeper, Grant, Key, Session, Standing};

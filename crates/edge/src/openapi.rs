@@ -196,7 +196,7 @@ struct ShownReply {
 }
 
 /// The document as a page. Its words are the document's own, in English.
-pub(crate) fn readable(document: &OpenApi) -> String {
+pub(crate) fn readable(document: &OpenApi, platform: &str) -> String {
     let operations = document.paths.paths.iter().flat_map(|(path, item)| {
         let found = [
             ("GET", &item.get),
@@ -209,7 +209,7 @@ pub(crate) fn readable(document: &OpenApi) -> String {
             operation.as_ref().map(|operation| shown(method, path, operation))
         })
     });
-    let frame = Frame::bare(Language::En, "API".to_owned(), "/api/docs".to_owned());
+    let frame = Frame::bare(Language::En, "API".to_owned(), "/api/docs".to_owned(), platform);
     let intro = document.info.description.clone().unwrap_or_default();
     let page = ApiPage { frame, intro, operations: operations.collect() };
     page.render().unwrap_or_else(|error| error.to_string())

@@ -73,7 +73,7 @@ async fn travel(app: App, inner: Router, mut request: Request) -> Response {
     let rule = response.extensions().get::<Arc<RouteRule>>().cloned();
     if let Some(Said(problem)) = &said {
         let allowed = response.headers_mut().remove(header::ALLOW);
-        response = write(problem, &asked, &arrival, rule.as_deref());
+        response = write(problem, &asked, &arrival, rule.as_deref(), &app.config.operator.name);
         response.headers_mut().extend(allowed.map(|methods| (header::ALLOW, methods)));
     }
     dress(&app, &asked, &arrival, rule.as_deref(), &mut response);
@@ -119,7 +119,13 @@ impl Asked {
 }
 
 /// A problem for its reader: JSON for machines, a page for people, and the sign-in for who only forgot that.
-fn write(problem: &Problem, asked: &Asked, arrival: &Arrival, rule: Option<&RouteRule>) -> Response {
+fn write(
+    problem: &Problem,
+    asked: &Asked,
+    arrival: &Arrival,
+    rule: Option<&RouteRule>,
+    platform: &str,
+) -> Response {
     let machine = match rule {
         Some(rule) => rule.site == Site::Api,
         None => is_api_path(&arrival.path),
@@ -135,7 +141,7 @@ fn write(problem: &Problem, asked: &Asked, arrival: &Arrival, rule: Option<&Rout
         "tenant-suspended" => &Problem::suspended(false),
         _ => problem,
     };
-    frame::problem_page(problem, asked.language, &arrival.path, &arrival.request_id)
+    frame::problem_page(problem, asked.language, &arrival.path, &arrival.request_id, platform)
 }
 
 fn is_api_path(path: &str) -> bool {

@@ -46,6 +46,12 @@ pub enum Command {
         login: Login,
         password: String,
     },
+    AccountReset {
+        /// As typed: a number may be written as it is dialled in the country of `tenant`.
+        login: String,
+        /// Where several businesses know the login.
+        tenant: Option<String>,
+    },
     ImportProducts {
         tenant: String,
         file: PathBuf,
@@ -133,6 +139,7 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
             let text = format!("{login} may sign in at /sign-in and sees /operator");
             Ok(Outcome::well(text, json!({ "login": login })))
         }
+        Command::AccountReset { login, tenant } => reset(house, login, tenant).await,
         Command::ImportProducts { tenant, file, preview } => {
             let found = named(house, &tenant).await?;
             import(house, &found, file, preview).await
@@ -163,6 +170,40 @@ async fn admit_operator(house: &House, login: Login, password: &str) -> Result<(
     let event = spine::events::Event { kind: "operator.added", subject: "operator".to_owned(), payload };
     console::note(&house.db, &actor, &origin, event).await;
     Ok(())
+}
+
+/// Makes a link for a forgotten password; it is printed this once.
+async fn reset(house: &House, typed: String, slug: Option<String>) -> Result<Outcome, Error> {
+    let tenant = match &slug {
+        Some(slug) => Some(named(house, slug).await?),
+        None => None,
+    };
+    let login = Login::parse_in(&typed, tenant.as_ref().map(|tenant| tenant.country))
+        .map_err(|error| Error::Field { field: "login", message: error.to_string() })?
+        .to_string();
+    let (sought, within) = (login.clone(), tenant.map(|tenant| tenant.id));
+    let directory = house.db.directory();
+    let meant = directory.read(move |dx| people::reset::meant(dx, &sought, within)).await?;
+    let [account] = meant.as_slice() else {
+        let mut homes = Vec::new();
+        for home in meant.iter().filter_map(|account| account.home) {
+            homes.extend(house.db.tenant(home).await?.map(|tenant| tenant.slug.to_string()));
+        }
+        return Err(match meant.is_empty() {
+            true => Error::NoSuchAccount(typed),
+            false => Error::ManyAccounts(login, homes.join(", ")),
+        });
+    };
+    let id = account.id;
+    let made = directory.write(move |dx| people::reset::make(dx, id, None)).await?;
+    let origin = Origin { address: "command line".to_owned(), request: String::new() };
+    people::reset::note_everywhere(&house.db, id, people::reset::Noted::LinkMade, &origin).await;
+    let link = format!("{}{}", house.office, made.path());
+    let text = format!(
+        "{} ({login}) chooses a new password at {link}\nIt works once, for one hour, and is shown only now.",
+        account.name
+    );
+    Ok(Outcome::well(text, json!({ "login": login, "link": link, "expiresAt": made.expires_at })))
 }
 
 async fn named(house: &House, slug: &str) -> Result<std::sync::Arc<Tenant>, Error> {

@@ -108,6 +108,28 @@ pub fn offered(language: Language) -> Vec<(Country, &'static str)> {
     format::countries(language).iter().filter(|(country, _)| offered(country)).copied().collect()
 }
 
+/// The currencies of these countries, each once.
+pub fn currencies() -> Vec<&'static str> {
+    let mut codes: Vec<&str> = COUNTRIES.iter().map(|(_, currency, ..)| *currency).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Where a reader probably is, by the regions of an `Accept-Language` header, or by a language that is at home in one
+/// of these countries alone. No service outside is asked.
+pub fn guessed(accepted: &str) -> Option<Country> {
+    let ranges = || accepted.split(',').filter_map(|range| range.trim().split(';').next());
+    let offered = |code: &str| COUNTRIES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(code));
+    let by_region = ranges().find_map(|range| range.split('-').skip(1).find_map(offered));
+    let by_language = || {
+        let language: Language = ranges().next()?.parse().ok()?;
+        let mut homes = COUNTRIES.iter().filter(|(_, _, spoken, _)| *spoken == language);
+        homes.next().filter(|_| homes.next().is_none())
+    };
+    by_region.or_else(by_language).and_then(|(code, ..)| code.parse().ok())
+}
+
 /// The country whose numbers begin as this one does, among those offered.
 pub fn of_phone(phone: &Phone) -> Option<Country> {
     phone.country().filter(|country| COUNTRIES.iter().any(|(code, ..)| *code == country.code()))
@@ -132,6 +154,16 @@ mod tests {
         assert_eq!(french.len(), COUNTRIES.len());
         let names: Vec<&str> = french.iter().map(|(_, name)| *name).take(3).collect();
         assert_eq!(names, ["Afrique du Sud", "Allemagne", "Belgique"]);
+    }
+
+    #[test]
+    fn a_readers_region_is_a_guess_and_a_language_of_many_countries_is_none() {
+        let guess = |accepted: &str| guessed(accepted).map(|country| country.to_string());
+        assert_eq!(guess("fr-SN,fr;q=0.9,en;q=0.8").as_deref(), Some("SN"));
+        assert_eq!(guess("fr,en-GB;q=0.8").as_deref(), Some("GB"));
+        assert_eq!(guess("zh-Hant-TW, en-KE;q=0.5").as_deref(), Some("KE"));
+        assert_eq!(guess("it").as_deref(), Some("IT"));
+        assert_eq!((guess("fr"), guess("fr-CA"), guess("")), (None, None, None));
     }
 
     #[test]

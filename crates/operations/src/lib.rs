@@ -10,6 +10,7 @@ pub mod home;
 mod http;
 pub mod pages;
 pub mod sign_up;
+pub mod site;
 pub mod tenants;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ pub struct House {
     pub heads: PathBuf,
     /// The origin where tenants' files are served.
     pub files: String,
+    /// The origin where people sign in.
+    pub office: String,
 }
 
 /// Why an operation was not done.
@@ -54,6 +57,10 @@ pub enum Error {
     NoSuchTenant(String),
     #[error("{tenant} is {state}, not {wanted}")]
     WrongState { tenant: String, state: &'static str, wanted: &'static str },
+    #[error("nobody signs in with {0}; with --tenant a number is read as its country dials it")]
+    NoSuchAccount(String),
+    #[error("several accounts sign in with {0}; say --tenant: {1}")]
+    ManyAccounts(String, String),
     #[error("sign-up is closed here; ask the operator for an account")]
     SignUpClosed,
     #[error("{field}: {message}")]

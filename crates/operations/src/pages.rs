@@ -1,44 +1,14 @@
-//! Pages of operations: sign-up, the ledger and the audit log.
+//! Pages of operations: the ledger and the audit log.
 
 use std::collections::BTreeSet;
 
 use askama::Template;
-use base::Country;
 use edge::Frame;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spine::{
     events::Seen,
     ledger::{Account, Balance, Recorded},
 };
-
-/// A new business is asked for.
-#[derive(Template)]
-#[template(path = "sign_up.html")]
-pub struct SignUpPage {
-    pub frame: Frame,
-    pub form: crate::sign_up::SignUpForm,
-    /// The field at fault and what to do about it.
-    pub faults: Vec<(String, String)>,
-    /// Codes and names of the countries to choose from.
-    pub countries: Vec<(Country, &'static str)>,
-}
-
-impl SignUpPage {
-    fn fault(&self, field: &str) -> Option<&str> {
-        self.faults.iter().find(|(name, _)| name == field).map(|(_, words)| words.as_str())
-    }
-}
-
-/// A business was made; its secret key is shown this once.
-#[derive(Template)]
-#[template(path = "signed_up.html")]
-pub struct SignedUpPage {
-    pub frame: Frame,
-    pub slug: String,
-    pub public_key: String,
-    pub secret_key: String,
-    pub waiting: bool,
-}
 
 /// Balances and entries.
 #[derive(Template)]

@@ -17,6 +17,7 @@ pub mod location;
 pub mod members;
 mod model;
 mod pages;
+pub mod reset;
 mod rights;
 pub mod sessions;
 pub mod sign_in;
@@ -26,7 +27,7 @@ pub use answers::changed;
 pub use doors::Doors;
 pub use founding::{Founded, Founder, Prepared, found, prepare};
 pub use http::{
-    LOCALES, ReadBusiness, ReadKeys, ReadMembers, WriteBusiness, WriteKeys, WriteMembers, routes,
+    LOCALES, ReadBusiness, ReadKeys, ReadMembers, WriteBusiness, WriteKeys, WriteMembers, routes, workplaces,
 };
 pub use location::{Location, LocationId, LocationKind};
 pub use model::{
@@ -34,12 +35,15 @@ pub use model::{
     KeyKindId, Member, MemberId, MemberKind, MemberState, NewKey, PERMISSIONS, Password, PasswordHash, Role,
     RoleAt, Rounding, SessionId, SessionKind, SessionRow, WeakPassword, is_permission, permissions,
 };
+pub use pages::Workplace;
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("people", 1, include_str!("../migrations/0001_people.sql"))];
-pub const DIRECTORY_MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("people", 1, include_str!("../migrations/0001_directory.sql"))];
+pub const DIRECTORY_MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("people", 1, include_str!("../migrations/0001_directory.sql")),
+    db::Migration::new("people", 2, include_str!("../migrations/0002_directory.sql")),
+];
 
 /// Tables whose change outdates cached pages.
 pub const AREAS: &[(&str, db::Area)] = &[("business", db::Area::Look), ("location", db::Area::Look)];
@@ -69,6 +73,10 @@ pub enum Error {
     LoginTaken,
     #[error("this link has been used or has run out; ask for a new one")]
     InviteGone,
+    #[error("this link has been used or has run out; ask for a new one")]
+    ResetGone,
+    #[error("this account works in another business, too; only the operator can make it a link")]
+    WorksElsewhere,
     #[error("you are a member of this business already")]
     AlreadyMember,
     #[error("give at least one role")]

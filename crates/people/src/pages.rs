@@ -2,7 +2,7 @@
 
 use askama::Template;
 use base::{Country, Language, Timestamp};
-use edge::{Frame, format};
+use edge::{Anyone, App, Frame, OperatorCard, format};
 
 use crate::{ApiKey, Business, Location, Member, MemberState, Role, Rounding, SessionRow};
 
@@ -14,6 +14,59 @@ pub struct SignInPage {
     pub business: String,
     pub login: String,
     pub wrong: bool,
+    /// Whether new businesses may be opened here.
+    pub sign_up: bool,
+}
+
+/// A forgotten password: who asks for a link, and what was answered.
+#[derive(Template)]
+#[template(path = "forgot.html")]
+pub struct ForgotPage {
+    pub frame: Frame,
+    pub login: String,
+    pub business: String,
+    pub fault: Option<String>,
+    pub asked: bool,
+    /// Whether mail leaves from here at all.
+    pub mails: bool,
+    pub operator: OperatorCard,
+}
+
+impl ForgotPage {
+    pub fn of(app: &App, anyone: &Anyone) -> Self {
+        Self {
+            frame: anyone.titled("people-forgot"),
+            login: String::new(),
+            business: String::new(),
+            fault: None,
+            asked: false,
+            mails: app.mail.is_configured(),
+            operator: app.config.operator.clone(),
+        }
+    }
+}
+
+/// What the link of a reset opens.
+#[derive(Template)]
+#[template(path = "reset.html")]
+pub struct ResetPage {
+    pub frame: Frame,
+    pub token: String,
+    pub login: String,
+    pub name: String,
+    pub fault: Option<String>,
+}
+
+/// A link that an owner made for a member; it is shown this once.
+#[derive(Template)]
+#[template(path = "reset_link.html")]
+pub struct ResetLinkPage {
+    pub frame: Frame,
+    pub name: String,
+    pub link: String,
+    /// Opens WhatsApp with a message that holds the link.
+    pub share: String,
+    pub expires_at: Timestamp,
 }
 
 #[derive(Template)]
@@ -21,12 +74,13 @@ pub struct SignInPage {
 pub struct AccountPage {
     pub frame: Frame,
     pub login: String,
-    pub businesses: Vec<BusinessLink>,
+    pub businesses: Vec<Workplace>,
     pub sessions: Vec<SessionLine>,
     pub fault: Option<String>,
 }
 
-pub struct BusinessLink {
+/// A business that somebody works in.
+pub struct Workplace {
     pub name: String,
     pub href: String,
 }
@@ -55,6 +109,8 @@ pub struct StaffPage {
     pub frame: Frame,
     pub lines: Vec<StaffLine>,
     pub may_write: bool,
+    /// Whether an owner looks, who may make links for forgotten passwords.
+    pub owns: bool,
     pub roles: [Role; 8],
     pub locations: Vec<Location>,
 }

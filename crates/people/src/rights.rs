@@ -40,6 +40,10 @@ impl Rights {
         }
     }
 
+    pub const fn is_owner(&self) -> bool {
+        self.owner
+    }
+
     /// Refuses to give or take roles above one's own.
     pub fn may_hand_out(&self, roles: &[RoleAt], now: base::Timestamp) -> Result<(), Error> {
         if roles.iter().any(RoleAt::is_owner) && !self.owner {

@@ -135,6 +135,13 @@ fn tries_key(meant: &[Meant], device: Option<&[u8; 32]>, login: &str, tenant: Op
     }
 }
 
+/// Forgets the tries that failed before the password was another one.
+pub(crate) fn forgive(app: &App, login: &str, tenants: &[TenantId]) {
+    for tenant in tenants.iter().copied().map(Some).chain([None]) {
+        app.limits.forgive("sign-in", &tries_key(&[], None, login, tenant));
+    }
+}
+
 /// The account whose password this is. Nobody's password is tried when there is none, so that both take as long.
 async fn right_one(password: &Password, meant: Vec<Meant>) -> Result<Option<AccountId>, HashError> {
     let known = meant.iter().any(|meant| meant.device_known);

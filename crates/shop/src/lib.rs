@@ -8,7 +8,6 @@ mod error;
 mod http;
 pub mod look;
 mod pages;
-mod prose;
 mod ship;
 mod sms;
 

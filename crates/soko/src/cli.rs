@@ -9,7 +9,10 @@ use std::{
 use base::{Country, Currency, Language, Line, Login};
 use clap::{Args, Parser, Subcommand};
 use edge::Config;
-use operations::command::{Command, Outcome};
+use operations::{
+    command::{Command, Outcome},
+    site::survey,
+};
 
 use crate::{demo, server, socket, wiring};
 
@@ -73,6 +76,13 @@ enum Cli {
         data: Data,
         #[command(subcommand)]
         command: AdminCli,
+    },
+    /// People who sign in
+    Account {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: AccountCli,
     },
     /// Bring data in
     Import {
@@ -150,6 +160,18 @@ enum AdminCli {
 }
 
 #[derive(Subcommand)]
+enum AccountCli {
+    /// Print a link that lets somebody choose a new password, once and within the hour
+    Reset {
+        /// Phone number, e-mail address or user name
+        login: String,
+        /// The slug of a business, where several know this login
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
 enum ImportCli {
     /// Products from a CSV file of Shopify, WooCommerce or a spreadsheet
     Products {
@@ -219,6 +241,9 @@ fn perform(cli: Cli) -> Result<ExitCode, String> {
             let password = password(password_file.as_deref())?;
             through(&data, Command::AdminCreate { login, password })
         }
+        Cli::Account { data, command: AccountCli::Reset { login, tenant } } => {
+            through(&data, Command::AccountReset { login, tenant })
+        }
         Cli::Import { data, command: ImportCli::Products { tenant, preview, file } } => {
             through(&data, Command::ImportProducts { tenant, file: absolute(&file)?, preview })
         }
@@ -281,17 +306,30 @@ fn print_config(data: &Data) {
         Ok(config) => (config, None),
         Err(error) => (Config::development(), Some(error.to_string())),
     };
+    let folder = config.site.clone().unwrap_or_else(|| data.data.join("site"));
+    let texts = survey(&folder);
     let rows = if faults.is_some() { Config::table_of_environment() } else { config.table() };
     if data.json {
         let rows: Vec<_> = rows
             .iter()
             .map(|row| serde_json::json!({ "name": row.name, "value": row.value, "source": row.source, "used": row.used }))
             .collect();
-        println!("{}", serde_json::json!({ "items": rows, "faults": faults }));
+        let texts: Vec<_> = texts
+            .iter()
+            .map(|(name, state)| {
+                let fault = state.as_ref().err().map(ToString::to_string);
+                serde_json::json!({ "file": folder.join(name), "fault": fault })
+            })
+            .collect();
+        println!("{}", serde_json::json!({ "items": rows, "texts": texts, "faults": faults }));
     } else {
         for row in rows {
             let used = if row.used { "" } else { "  (unused: nothing obeys it)" };
             println!("{:<32} {:<28} {}{used}", row.name, row.value, row.source);
+        }
+        for (name, state) in texts {
+            let state = state.map_or_else(|fault| format!("not shown: {fault}"), |()| "shown".to_owned());
+            println!("{:<61} {state}", folder.join(name).display().to_string());
         }
         if let Some(faults) = faults {
             println!("\nThis does not start yet:\n{faults}");

@@ -11,6 +11,7 @@ use operations::{
     House, News,
     command::{self, Command, Outcome},
     console::Watch,
+    site::Texts,
 };
 use payments::Desk;
 use spine::{
@@ -58,6 +59,8 @@ pub struct Soko {
     pub news: News,
     /// What the operator's console shows.
     pub watch: Watch,
+    /// What the operator says on the site.
+    pub texts: Texts,
 }
 
 /// Opens the data. Only the holder of the folder's lock gets here.
@@ -89,11 +92,13 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
         shelf,
         heads: config.data.join("heads.jsonl"),
         files: config.files_link(""),
+        office: config.office_link(""),
     };
     let doorkeeper = Arc::new(people::Doors::new(db.clone()));
     let news = News::new(db.clone());
+    let texts = Texts::of(config.site_folder());
     let app = App::new(db, config, doorkeeper);
-    Ok(Soko { app, house, desk, news, watch: Watch::default() })
+    Ok(Soko { app, house, desk, news, watch: Watch::default(), texts })
 }
 
 impl Soko {
@@ -107,16 +112,18 @@ impl Soko {
             .layer(Extension(self.house.clone()))
             .layer(Extension(self.news.clone()))
             .layer(Extension(self.watch.numbers.clone()))
+            .layer(Extension(self.texts.clone()))
             .layer(Extension(Arc::clone(&self.house.shelf)))
     }
 
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads) = (app.clone(), app.clone());
+        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))
             .on(payments::POLL_JOB, move |job| poll.clone().poll(job))

@@ -9,9 +9,14 @@ export async function signUp(page, name, login, country) {
   await page.goto("/signup");
   await page.fill("[name=tenantName]", name);
   await page.selectOption("[name=country]", country);
-  await page.fill("[name=adminUsername]", login);
+  if (/^[+0-9 ]+$/.test(login)) {
+    await page.fill("[name=phone]", login);
+  } else {
+    await page.locator("details:has([name=adminUsername]) > summary").click();
+    await page.fill("[name=adminUsername]", login);
+  }
   await page.fill("[name=adminPassword]", PASSWORD);
-  await send(page, page.locator("form[action='/signup'] button"));
+  await send(page, page.locator("form[action='/signup'] button:not([type])"));
   const office = await page.locator('a[href*="/admin"]').first().getAttribute("href");
   return office.replace(/\/admin.*/, "");
 }

@@ -13,5 +13,6 @@ pub use change::{Change, changes};
 pub use flaw::{Flaw, Rule};
 pub use product::*;
 pub use tax::{DueTax, TaxCode, TaxRate};
+pub(crate) use text::clean;
 pub use text::{CategoryPath, Handle, Html, ImageAddress, Short, Tag, TaxCodeName, WordError};
 pub use unit::{Unit, UnknownUnit};

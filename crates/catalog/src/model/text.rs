@@ -165,7 +165,7 @@ impl FromStr for Html {
 }
 
 /// Cleans until nothing changes any more, so that what was cleaned on the way in stays itself on the way out.
-fn clean(html: &str) -> String {
+pub(crate) fn clean(html: &str) -> String {
     static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         let tags = "p br b i em strong ul ol li h2 h3 h4 table thead tbody tr th td a";
         let mut cleaner = ammonia::Builder::default();

@@ -3,6 +3,7 @@
 
 mod names;
 mod network;
+mod operator;
 mod origin;
 mod secret;
 
@@ -10,6 +11,7 @@ use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, str::FromStr};
 
 pub use names::ConfigRow;
 pub use network::Network;
+pub use operator::OperatorCard;
 pub use origin::Origin;
 pub use secret::Secret;
 
@@ -91,6 +93,9 @@ pub struct Config {
     /// Wrong tries at sign-in that one account and unknown device have in `login_window_s`.
     pub login_max_attempts: u32,
     pub login_window_s: u32,
+    pub operator: OperatorCard,
+    /// The folder of the operator's own texts, if it is not `site` in `data`.
+    pub site: Option<PathBuf>,
     rows: Vec<ConfigRow>,
 }
 
@@ -126,6 +131,11 @@ impl Config {
     pub fn listen_address(&self) -> std::net::SocketAddr {
         let ip = if self.is_production() { IpAddr::from([0u8; 4]) } else { IpAddr::from([127, 0, 0, 1]) };
         (ip, self.port).into()
+    }
+
+    /// Where the operator's own texts lie.
+    pub fn site_folder(&self) -> PathBuf {
+        self.site.clone().unwrap_or_else(|| self.data.join("site"))
     }
 
     /// Every name that is known or set: its value (secrets masked), where it comes from, whether anything obeys it.
@@ -186,6 +196,7 @@ impl Reader<'_> {
         if production && self.text("ADAPTERS_PRESET").is_some_and(|preset| preset == "mock") {
             self.fault("ADAPTERS_PRESET=mock gives goods away: production refuses it. Remove it.");
         }
+        let operator = self.operator();
         let config = Config {
             environment: self.environment,
             port: self.number("PORT", 8080),
@@ -199,7 +210,7 @@ impl Reader<'_> {
             trusted_proxies: self.networks(),
             sign_up: self.sign_up(),
             smtp: self.smtp(),
-            mail_from: self.text("MAIL_FROM").unwrap_or_else(|| "Soko <no-reply@localhost>".to_owned()),
+            mail_from: self.text("MAIL_FROM").unwrap_or_else(|| operator.mails_from()),
             session_secret: self.required_secret("SESSION_SECRET"),
             metrics_token,
             log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
@@ -208,6 +219,8 @@ impl Reader<'_> {
             cache_bytes: self.number("SOKO_CACHE_BYTES", 32 << 20),
             login_max_attempts: self.number("LOGIN_MAX_ATTEMPTS", 10),
             login_window_s: self.number("LOGIN_WINDOW_MS", 600_000u32) / 1000,
+            operator,
+            site: self.text("SITE_DIR").map(PathBuf::from),
             rows: names::rows(self.vars),
         };
         if production {
@@ -309,6 +322,26 @@ impl Reader<'_> {
                 SignUp::Closed
             }
         }
+    }
+
+    fn operator(&mut self) -> OperatorCard {
+        let name = self.parsed::<base::Line<60>>("OPERATOR_NAME", "is one line of up to 60 characters");
+        OperatorCard {
+            name: name.map_or_else(|| "Soko".to_owned(), |name| name.to_string()),
+            email: self.parsed("OPERATOR_EMAIL", "is an e-mail address, such as help@example.org"),
+            phone: self
+                .parsed("OPERATOR_PHONE", "is a phone number with its country code, such as +221771234567"),
+            address: self.parsed("OPERATOR_ADDRESS", "is one line of up to 200 characters"),
+        }
+    }
+
+    /// What is set, in its type; `wanted` says what it should have been.
+    fn parsed<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+        let read = self.text(name)?.parse();
+        if read.is_err() {
+            self.fault(format!("{name} {wanted}."));
+        }
+        read.ok()
     }
 
     fn smtp(&mut self) -> Option<Smtp> {
@@ -448,6 +481,23 @@ mod tests {
         assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("shops", "soko"));
         assert!(read(&[("BLOBS_URL", "s3://shops")]).is_err());
         assert!(read(&[&keys[..], &[("BLOBS_URL", "https://shops.example")]].concat()).is_err());
+    }
+
+    #[test]
+    fn the_operator_has_a_name_and_says_how_to_be_reached() {
+        assert_eq!(Config::read(&good()).ok().unwrap().operator.name, "Soko");
+        let mut said = good();
+        said.extend(vars(&[("OPERATOR_NAME", "Marché \"Ouest\""), ("OPERATOR_PHONE", "+221 77 123 45 67")]));
+        let config = Config::read(&said).ok().unwrap();
+        assert_eq!(config.operator.phone.unwrap().as_str(), "+221771234567");
+        assert_eq!(config.mail_from, r#""Marché \"Ouest\"" <no-reply@localhost>"#);
+        for (name, value) in
+            [("OPERATOR_PHONE", "77 123 45 67"), ("OPERATOR_EMAIL", "help"), ("OPERATOR_NAME", "a\nb")]
+        {
+            let mut bad = good();
+            bad.insert(name.to_owned(), value.to_owned());
+            assert!(Config::read(&bad).is_err(), "{name}={value}");
+        }
     }
 
     #[test]

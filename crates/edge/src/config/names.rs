@@ -21,7 +21,7 @@ enum Kind {
 use Kind::{Open, Secret};
 
 /// What is obeyed, with its default in words.
-const OBEYED: [(&str, Kind, &str); 30] = [
+const OBEYED: [(&str, Kind, &str); 35] = [
     ("SOKO_ENV", Open, "production"),
     ("SOKO_DATA", Open, "./data"),
     ("PORT", Open, "8080"),
@@ -50,7 +50,12 @@ const OBEYED: [(&str, Kind, &str); 30] = [
     ("SMTP_SECURE", Open, "true on port 465"),
     ("SMTP_USER", Open, ""),
     ("SMTP_PASS", Secret, ""),
-    ("MAIL_FROM", Open, "Soko <no-reply@localhost>"),
+    ("MAIL_FROM", Open, "OPERATOR_NAME <no-reply@localhost>"),
+    ("OPERATOR_NAME", Open, "Soko"),
+    ("OPERATOR_EMAIL", Open, ""),
+    ("OPERATOR_PHONE", Open, ""),
+    ("OPERATOR_ADDRESS", Open, ""),
+    ("SITE_DIR", Open, "site in SOKO_DATA"),
     ("ADAPTERS_PRESET", Open, "mock is refused in production"),
 ];
 
@@ -72,8 +77,9 @@ const UNUSED: [&str; 13] = [
 ];
 
 /// Families of names: what is set of them and not obeyed is reported, too.
-const FAMILIES: [&str; 12] = [
+const FAMILIES: [&str; 13] = [
     "SOKO_",
+    "OPERATOR_",
     "LOGIN_",
     "SUBMIT_",
     "SMTP_",

@@ -107,7 +107,7 @@ fn routes() -> Routes {
         .page(Site::Api, "/api/whoami", Method::GET, whoami)
         .api(__path_list, list)
         .api(__path_pick, pick)
-        .nav(edge::Section::Home, "brand", "/fruit", "fruit.pick")
+        .nav(edge::Section::Home, "section-home", "/fruit", "fruit.pick")
 }
 
 #[derive(askama::Template)]

@@ -10,7 +10,7 @@ use crate::{
     AccountId, Error, Password, SessionId,
     accounts::{self, Account},
     hashing::{self, Queue},
-    pages::{AccountPage, BusinessLink, SessionLine},
+    pages::{AccountPage, SessionLine, Workplace},
     sessions,
 };
 
@@ -29,17 +29,7 @@ async fn page(app: &App, who: &SignedIn, fault: Option<String>) -> Result<Accoun
         Ok::<_, Error>((known, accounts::memberships(dx, account)?, sessions::list(dx, account)?))
     };
     let (known, tenants, open) = app.db.directory().read(look).await?;
-    let mut businesses = Vec::new();
-    for id in tenants {
-        let Some(tenant) = app.db.tenant(id).await? else { continue };
-        // the directory may still point to a business that has let the person go
-        if app.doorkeeper.member(who.session(), &tenant).await?.is_some() {
-            businesses.push(BusinessLink {
-                name: tenant.name.to_string(),
-                href: format!("/t/{}/admin", tenant.slug),
-            });
-        }
-    }
+    let businesses = workplaces_among(app, who.session(), tenants).await?;
     let sessions = open
         .into_iter()
         .map(|session| SessionLine { current: session.id.to_string() == who.session().id, session });
@@ -50,6 +40,30 @@ async fn page(app: &App, who: &SignedIn, fault: Option<String>) -> Result<Accoun
         sessions: sessions.collect(),
         fault,
     })
+}
+
+/// Where the account of this session works today, and where each begins.
+pub async fn workplaces(app: &App, session: &edge::Session) -> Result<Vec<Workplace>, Problem> {
+    let account: AccountId = session.account.parse().map_err(|_| Error::UnknownAccount)?;
+    let tenants = app.db.directory().read(move |dx| accounts::memberships(dx, account)).await?;
+    workplaces_among(app, session, tenants).await
+}
+
+async fn workplaces_among(
+    app: &App,
+    session: &edge::Session,
+    tenants: Vec<db::TenantId>,
+) -> Result<Vec<Workplace>, Problem> {
+    let mut workplaces = Vec::new();
+    for id in tenants {
+        let Some(tenant) = app.db.tenant(id).await? else { continue };
+        // the directory may still point to a business that has let the person go
+        if app.doorkeeper.member(session, &tenant).await?.is_some() {
+            workplaces
+                .push(Workplace { name: tenant.name.to_string(), href: format!("/t/{}/admin", tenant.slug) });
+        }
+    }
+    Ok(workplaces)
 }
 
 #[derive(Deserialize)]

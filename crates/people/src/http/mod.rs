@@ -3,10 +3,13 @@
 mod account;
 mod invite;
 mod keys;
+mod password;
+mod reset;
 mod settings;
 mod sign_in;
 mod team;
 
+pub use account::workplaces;
 use edge::{App, Problem, Routes, Site};
 use http::{HeaderMap, Method, header};
 
@@ -52,6 +55,11 @@ pub fn routes() -> Routes {
         .page(Site::Office, "/sign-out", Method::POST, sign_in::sign_out)
         .api(sign_in::__path_api_sign_in, sign_in::api_sign_in)
         .api(sign_in::__path_api_sign_out, sign_in::api_sign_out)
+        .page(Site::Office, "/forgot", Method::GET, reset::form)
+        .page(Site::Office, "/forgot", Method::POST, reset::ask)
+        .page(Site::Office, "/reset", Method::GET, reset::show)
+        .page(Site::Office, "/reset", Method::POST, reset::take)
+        .page(Site::Office, "/password", Method::POST, password::weigh)
         .page(Site::Office, "/account", Method::GET, account::show)
         .page(Site::Office, "/account/password", Method::POST, account::change_password)
         .page(Site::Office, "/account/sessions", Method::POST, account::end_sessions)
@@ -112,6 +120,8 @@ impl From<Error> for Problem {
             Error::OwnerEverywhere => Self::unprocessable("owner-everywhere", error),
             Error::EndsInThePast => Self::unprocessable("ends-in-the-past", error),
             Error::InviteGone => Self::gone("invite-gone", error),
+            Error::ResetGone => Self::gone("reset-gone", error),
+            Error::WorksElsewhere => Self::forbidden("works-elsewhere", error),
             Error::LoginTaken => Self::conflict("login-taken", error),
             Error::AlreadyMember => Self::conflict("already-member", error),
             Error::LastOwner => Self::conflict("last-owner", error),

@@ -27,11 +27,17 @@ pub struct FormQuery {
     business: String,
 }
 
-pub async fn form(State(_): State<App>, visit: Anyone, Query(query): Query<FormQuery>) -> Page<SignInPage> {
+pub async fn form(State(app): State<App>, visit: Anyone, Query(query): Query<FormQuery>) -> Page<SignInPage> {
     let to = local(&query.to, "").to_owned();
     let asked = to.strip_prefix("/t/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let business = if query.business.is_empty() { asked.to_owned() } else { query.business };
-    Page(SignInPage { frame: frame(&visit), to, business, login: String::new(), wrong: false })
+    let sign_up = opens(&app);
+    Page(SignInPage { frame: frame(&visit), to, business, login: String::new(), wrong: false, sign_up })
+}
+
+/// Whether new businesses may be opened here.
+fn opens(app: &App) -> bool {
+    app.config.sign_up != edge::SignUp::Closed
 }
 
 fn frame(visit: &Anyone) -> edge::Frame {
@@ -66,7 +72,8 @@ pub async fn sign_in(
         Ok(signed_in) => signed_in,
         Err(SignInError::Wrong) => {
             let SignInForm { login, business, to, .. } = form;
-            let page = SignInPage { frame: frame(&visit), to, business, login, wrong: true };
+            let page =
+                SignInPage { frame: frame(&visit), to, business, login, wrong: true, sign_up: opens(&app) };
             return Ok(Page(page).with_status(StatusCode::UNAUTHORIZED));
         }
         Err(error) => return Err(error.into()),

@@ -4,7 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::{Line, Timestamp};
+use base::{Line, Phone, Timestamp};
 use db::Tx;
 use edge::{App, Created, Form, Json, List, May, Page, PageQuery, Path, Problem, flash};
 use http::StatusCode;
@@ -15,7 +15,9 @@ use super::{ReadMembers, WriteMembers};
 use crate::{
     Error, LocationId, Member, MemberId, MemberState, Role, RoleAt, accounts, location,
     members::{self, Invited},
-    pages::{InviteLinkPage, StaffLine, StaffPage},
+    pages::{InviteLinkPage, ResetLinkPage, StaffLine, StaffPage},
+    reset,
+    rights::Rights,
     sessions,
 };
 
@@ -23,8 +25,11 @@ use crate::{
 const SHOWN: u32 = 200;
 
 pub async fn show(State(app): State<App>, may: May<ReadMembers>) -> Result<Page<StaffPage>, Problem> {
-    let look = |rx: &mut db::Rx<'_>| Ok::<_, Error>((members::list(rx, None, SHOWN)?, location::list(rx)?));
-    let (team, locations) = app.db.read(may.scope(), look).await?;
+    let look = |rx: &mut db::Rx<'_>| {
+        let owns = Rights::of_actor(rx)?.is_owner();
+        Ok::<_, Error>((members::list(rx, None, SHOWN)?, location::list(rx)?, owns))
+    };
+    let (team, locations, owns) = app.db.read(may.scope(), look).await?;
     let place = |id: &LocationId| {
         let known = locations.iter().find(|location| location.id == *id);
         known.map(|location| location.name.to_string()).unwrap_or_default()
@@ -38,6 +43,7 @@ pub async fn show(State(app): State<App>, may: May<ReadMembers>) -> Result<Page<
         frame: may.frame(edge::text(may.language(), "people-staff", &[])),
         lines: lines.collect(),
         may_write: may.may("members.write"),
+        owns,
         roles: Role::ALL,
         locations,
     }))
@@ -89,7 +95,7 @@ pub struct MemberPath {
 
 #[derive(Deserialize)]
 pub struct ChangeForm {
-    /// `roles`, `suspend`, `resume`, `remove` or `renew`.
+    /// `roles`, `suspend`, `resume`, `remove`, `renew` or `reset`.
     action: String,
     role: Option<Role>,
     #[serde(default)]
@@ -111,6 +117,7 @@ pub async fn change(
             let invited = app.db.write(may.scope(), move |tx| members::renew_invite(tx, id)).await?;
             return Ok(link_page(&app, &may, &invited).into_response());
         }
+        "reset" => return Ok(reset_link(&app, &may, id).await?.into_response()),
         _ => {
             return Err(Problem::bad_request(
                 "action-unknown",
@@ -120,6 +127,44 @@ pub async fn change(
     };
     take(&app, &may, id, step).await?;
     Ok(flash(&app, &format!("/t/{}/admin/staff", may.tenant().slug), "people-staff-changed"))
+}
+
+/// A link for a forgotten password, to hand over. Whether the account works elsewhere is looked at before anything is
+/// written, and again when the link is made and when it is used.
+async fn reset_link(
+    app: &App,
+    may: &May<WriteMembers>,
+    id: MemberId,
+) -> Result<Page<ResetLinkPage>, Problem> {
+    let tenant = may.tenant().id;
+    let member = app.db.read(may.scope(), move |rx| members::find(rx, id)).await?;
+    if let Some(account) = member.account {
+        let tenants = app.db.directory().read(move |dx| accounts::memberships(dx, account)).await?;
+        if tenants != [tenant] {
+            return Err(Error::WorksElsewhere.into());
+        }
+    }
+    let (member, account) = app.db.write(may.scope(), move |tx| reset::allow(tx, id)).await?;
+    let (known, made) = app
+        .db
+        .directory()
+        .write(move |dx| {
+            let made = reset::make_in(dx, account, tenant)?;
+            Ok::<_, Error>((accounts::find(dx, account)?, made))
+        })
+        .await?;
+    let link = app.config.office_link(&made.path());
+    let args = [("platform", app.config.operator.name.clone().into()), ("link", link.clone().into())];
+    let message = edge::text(may.language(), "people-reset-message", &args);
+    let phone = known.and_then(|known| known.login.parse::<Phone>().ok());
+    let to = phone.map(|phone| phone.digits().to_owned()).unwrap_or_default();
+    Ok(Page(ResetLinkPage {
+        frame: may.titled("people-reset-link-title"),
+        name: member.name.to_string(),
+        share: format!("https://wa.me/{to}?text={}", utf8_percent_encode(&message, NON_ALPHANUMERIC)),
+        link,
+        expires_at: made.expires_at,
+    }))
 }
 
 /// What can be done to a member.

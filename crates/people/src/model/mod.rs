@@ -10,7 +10,7 @@ mod session;
 pub use business::{Business, BusinessEdit, Rounding};
 pub use key::{ApiKey, KeyId, KeyKind, KeyKindId, NewKey, key_prefix};
 pub use member::{InviteId, InviteKind, Member, MemberId, MemberKind, MemberState};
-pub use password::{Password, PasswordHash, WeakPassword};
+pub use password::{Password, PasswordHash, Strength, WeakPassword};
 pub use role::{PERMISSIONS, Role, RoleAt, grants_of, is_permission, may_hand_out, permissions};
 pub use session::{
     AccountId, AccountKind, Device, IDLE_S, LONGEST_S, OPERATOR_S, SessionId, SessionKind, SessionRow,

@@ -1,6 +1,7 @@
 //! Passwords: what is too weak, and what is kept of one.
 
 use base::Login;
+use zxcvbn::{Score, feedback::Warning};
 
 /// A password as typed, never shown or logged.
 pub struct Password(edge::Secret);
@@ -43,23 +44,81 @@ impl Password {
 
     /// A new password: long enough, and hard to guess even for somebody who knows `login` and `name`.
     pub fn chosen(raw: &str, login: &Login, name: &str) -> Result<Self, WeakPassword> {
-        let length = raw.chars().count();
-        if length < Self::LEAST {
-            return Err(WeakPassword::TooShort);
+        Self::chosen_near(raw, &[&login.to_string(), name])
+    }
+
+    /// As `chosen`, where only what was typed beside it is known.
+    pub fn chosen_near(raw: &str, near: &[&str]) -> Result<Self, WeakPassword> {
+        match Strength::of(raw, near).weakness {
+            None => Ok(Self::typed(raw)),
+            Some(weakness) => Err(weakness),
         }
-        if length > Self::MOST {
-            return Err(WeakPassword::TooLong);
-        }
-        let login = login.to_string();
-        let known = [login.as_str(), login.split('@').next().unwrap_or_default(), name, "soko"];
-        if zxcvbn::zxcvbn(raw, &known).score() < zxcvbn::Score::Three {
-            return Err(WeakPassword::Guessable);
-        }
-        Ok(Self::typed(raw))
     }
 
     pub(crate) fn reveal(&self) -> &str {
         self.0.reveal()
+    }
+}
+
+/// How good a password is, in words that help to make it better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Strength {
+    /// From 0 to 4; 3 is enough.
+    pub score: u8,
+    pub weakness: Option<WeakPassword>,
+    why: Option<Warning>,
+}
+
+impl Strength {
+    /// Of `raw` for somebody who knows the words in `near`.
+    pub fn of(raw: &str, near: &[&str]) -> Self {
+        let before_at = near.iter().filter_map(|word| word.split('@').next());
+        let known: Vec<&str> = near.iter().copied().chain(before_at).chain(["soko"]).collect();
+        let guessed = zxcvbn::zxcvbn(raw, &known);
+        let length = raw.chars().count();
+        let weakness = if length < Password::LEAST {
+            Some(WeakPassword::TooShort)
+        } else if length > Password::MOST {
+            Some(WeakPassword::TooLong)
+        } else if guessed.score() < Score::Three {
+            Some(WeakPassword::Guessable)
+        } else {
+            None
+        };
+        let score = u8::from(guessed.score());
+        // what is not enough never looks like enough
+        let score = if weakness.is_some() { score.min(2) } else { score };
+        Self { score, weakness, why: guessed.feedback().and_then(zxcvbn::feedback::Feedback::warning) }
+    }
+
+    /// The text that says what would make it better, or that it is good.
+    pub const fn key(&self) -> &'static str {
+        match (self.weakness, self.why) {
+            (None, _) if self.score > 3 => "people-password-strong",
+            (None, _) => "people-password-good",
+            (Some(WeakPassword::Guessable), Some(why)) => hint(why),
+            (Some(weakness), _) => weakness.key(),
+        }
+    }
+}
+
+const fn hint(why: Warning) -> &'static str {
+    match why {
+        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+            "people-password-rows"
+        }
+        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            "people-password-repeats"
+        }
+        Warning::ThisIsATop10Password
+        | Warning::ThisIsATop100Password
+        | Warning::ThisIsACommonPassword
+        | Warning::ThisIsSimilarToACommonlyUsedPassword => "people-password-common",
+        Warning::SequencesLikeAbcAreEasyToGuess => "people-password-sequence",
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => "people-password-date",
+        Warning::AWordByItselfIsEasyToGuess => "people-password-word",
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+        | Warning::CommonNamesAndSurnamesAreEasyToGuess => "people-password-name",
     }
 }
 
@@ -82,5 +141,20 @@ mod tests {
     #[test]
     fn ones_own_name_makes_no_password() {
         assert_eq!(chosen("mariama.barry"), Err(WeakPassword::Guessable));
+    }
+
+    #[test]
+    fn the_meter_says_what_the_rule_says_and_how_to_do_better() {
+        let said = |raw: &str| {
+            let strength = Strength::of(raw, &["mariama.barry@example.org"]);
+            (strength.score, strength.key())
+        };
+        assert_eq!(said("x8!kQ2z").1, "people-password-short");
+        assert_eq!(said("aaaaaaaaaaaa"), (0, "people-password-repeats"));
+        assert_eq!(said("password1234").1, "people-password-common");
+        assert_eq!(said("abcdefghijkl").1, "people-password-sequence");
+        assert_eq!(said("mangue-vélo-lampe-42"), (4, "people-password-strong"));
+        let weak = Strength::of("xK9#mQ2$z", &[]);
+        assert!(weak.score < 3 && weak.weakness == Some(WeakPassword::TooShort));
     }
 }

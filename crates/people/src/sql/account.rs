@@ -116,6 +116,11 @@ pub fn is_known_device(dx: &mut Dx, account: AccountId, hash: &[u8; 32]) -> Resu
     Ok(found.is_some())
 }
 
+/// No device is known to the account any more.
+pub fn forget_devices(dx: &mut Dx, account: AccountId) -> Result<(), Error> {
+    dx.put(directory_sql!("delete from known_device where account_id = $1"), (account,))
+}
+
 pub fn know_device(dx: &mut Dx, account: AccountId, hash: &[u8; 32]) -> Result<(), Error> {
     let now = dx.now();
     dx.put(

@@ -5,6 +5,7 @@ pub mod business;
 pub mod key;
 pub mod location;
 pub mod member;
+pub mod reset;
 pub mod session;
 
 /// The error of a text in `column` that is none of the words it may be.

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::Language;
-use catalog::{Category, Filter, State as ProductState, Summary};
+use catalog::{Category, Filter, State as ProductState, Summary, prose};
 use db::{Area, Rx};
 use edge::{App, Path, Problem, Visitor, redirect};
 use serde_json::json;
@@ -16,7 +16,6 @@ use crate::{
     chrome::{Chrome, Furniture, Shown, whole_address},
     look::{self, Content, Look, MAX_FEATURED, Source},
     pages::front::{Block, FrontPage, OwnTextPage},
-    prose,
 };
 
 pub async fn door(State(_app): State<App>, visitor: Visitor) -> Response {

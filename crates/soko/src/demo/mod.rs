@@ -90,7 +90,7 @@ async fn tell(config: &Config) -> Result<Opened> {
 
 /// Lets go of the folder, so that it can be opened again with another clock.
 async fn close(soko: Soko) -> Result {
-    let Soko { app, house, desk, news: _, watch: _ } = soko;
+    let Soko { app, house, desk, .. } = soko;
     drop((app, desk));
     Ok(wiring::close(house.db).await?)
 }

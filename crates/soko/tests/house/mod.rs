@@ -46,11 +46,20 @@ impl House {
         Self::seeded(Some(database.clone()), SEED.fetch_add(1, Ordering::Relaxed)).await
     }
 
+    /// On SQLite, with some settings changed.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::made(None, 7, change).await
+    }
+
     async fn open(database: Option<testing::Database>) -> Self {
         Self::seeded(database, 7).await
     }
 
     async fn seeded(database: Option<testing::Database>, seed: u64) -> Self {
+        Self::made(database, seed, |_| ()).await
+    }
+
+    async fn made(database: Option<testing::Database>, seed: u64, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (world, clock) = World::fixed(db::testing::START, seed);
         let mut config = Config::development();
@@ -59,6 +68,7 @@ impl House {
             config.database_url = Some(Secret::new(database.serve_url));
             config.migrate_url = Some(Secret::new(database.migrate_url));
         }
+        change(&mut config);
         let soko = wiring::open(config, world).await.expect("the house opens");
         let router = soko.router();
         Self { soko, router, clock, _folder: folder }

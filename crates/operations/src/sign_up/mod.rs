@@ -1,37 +1,33 @@
 //! A business comes into being: intent in the directory, its database, what belongs into it, and only then its doors open.
 
+mod form;
+mod http;
+mod pages;
+
 use std::sync::Arc;
 
-use base::{Country, Currency, Language, Line, Login, Slug};
+use base::{Country, Currency, Language, Line, Login, Phone, Slug};
 use db::{Actor, NewTenant, Origin, Scope, Tenant, TenantState, Tx};
 use edge::Secret;
 use people::{
     Business, Device, Founder, Password, Prepared,
     hashing::{self, Queue},
 };
-use serde::Deserialize;
 use serde_json::json;
 use spine::events::{self, Event};
 
 use crate::{Error, House, country};
 
-/// The page's form, as typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct SignUpForm {
-    pub tenant_name: String,
-    pub admin_username: String,
-    pub admin_password: String,
-    pub currency: String,
-    pub country: String,
-    pub language: String,
-}
+pub use form::{Fault, SignUpForm, Source};
+pub use http::routes;
 
 /// A business to be made, with its owner.
 pub struct NewBusiness {
     pub name: Line<120>,
     pub login: Login,
     pub password: Password,
+    /// Where the business is called.
+    pub phone: Option<Phone>,
     pub currency: Currency,
     pub country: Country,
     pub language: Language,
@@ -57,10 +53,6 @@ pub struct Founded {
     pub secret_key: Secret,
 }
 
-fn field(field: &'static str) -> impl Fn(String) -> Error {
-    move |message| Error::Field { field, message }
-}
-
 impl NewBusiness {
     /// Fills what was not said from the country, and the country from the phone number.
     pub fn of(
@@ -70,52 +62,26 @@ impl NewBusiness {
         currency: Option<Currency>,
         country: Option<Country>,
         language: Option<Language>,
-    ) -> Result<Self, Error> {
-        let of_phone = match &login {
-            Login::Phone(phone) => country::of_phone(phone),
+    ) -> Result<Self, Fault> {
+        let phone = match &login {
+            Login::Phone(phone) => Some(phone.clone()),
             Login::Email(_) | Login::Name(_) => None,
         };
-        let france = "FR".parse().map_err(|error: base::TextError| field("country")(error.to_string()))?;
+        let of_phone = phone.as_ref().and_then(country::of_phone);
+        let france = "FR".parse().map_err(|_| Fault::Country)?;
         let country = country.or(of_phone).unwrap_or(france);
         let usual = country::usual(country);
-        let currency = currency.or(usual.currency);
-        let currency =
-            currency.ok_or_else(|| field("currency")("say the currency, such as EUR or GNF".to_owned()))?;
-        let password = Password::chosen(password, &login, name.as_str())
-            .map_err(|error| field("adminPassword")(error.to_string()))?;
-        Ok(Self { name, login, password, currency, country, language: language.unwrap_or(usual.language) })
-    }
-
-    /// Reads what was typed; the first fault of each field comes back.
-    pub fn read(form: &SignUpForm, visitor: Language) -> Result<Self, Vec<Error>> {
-        let mut faults = Vec::new();
-        let mut note = |error: Error| faults.push(error);
-        let country = optional::<Country>("country", &form.country).map_err(&mut note).unwrap_or_default();
-        let currency =
-            optional::<Currency>("currency", &form.currency).map_err(&mut note).unwrap_or_default();
-        let language =
-            optional::<Language>("language", &form.language).map_err(&mut note).unwrap_or_default();
-        let name = form.tenant_name.parse::<Line<120>>();
-        let name = name.map_err(|error| note(field("tenantName")(error.to_string()))).ok();
-        let login = Login::parse_in(&form.admin_username, country);
-        let login = login.map_err(|error| note(field("adminUsername")(error.to_string()))).ok();
-        let (Some(name), Some(login)) = (name, login) else { return Err(faults) };
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Self::of(name, login, &form.admin_password, currency, country, language.or(Some(visitor)))
-            .map_err(|error| vec![error])
+        let currency = currency.or(usual.currency).ok_or(Fault::Currency)?;
+        let password = Password::chosen(password, &login, name.as_str()).map_err(Fault::Password)?;
+        let language = language.unwrap_or(usual.language);
+        Ok(Self { name, login, password, phone, currency, country, language })
     }
 }
 
-fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(
-    name: &'static str,
-    raw: &str,
-) -> Result<Option<T>, Error> {
-    if raw.trim().is_empty() {
-        return Ok(None);
-    }
-    raw.parse().map(Some).map_err(|error: T::Err| field(name)(error.to_string()))
+/// The name in addresses that a business called `name` gets, if nobody has it.
+fn slug_of(name: &str) -> Result<Slug, Error> {
+    let slug = Slug::of(name).or_else(|| "shop".parse().ok());
+    slug.ok_or_else(|| Fault::NameOdd.into())
 }
 
 /// Makes the business. What fails on the way leaves a tenant that is not live and that nobody can reach.
@@ -124,8 +90,7 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let mut salt = [0; 16];
     salt.copy_from_slice(&seed[..16]);
     let password = hashing::hash(new.password, salt, Queue::Strangers).await?;
-    let slug = Slug::of(new.name.as_str()).or_else(|| "shop".parse().ok());
-    let slug = slug.ok_or_else(|| field("tenantName")("use at least one letter".to_owned()))?;
+    let slug = slug_of(new.name.as_str())?;
     let zone = country::usual(new.country).zone;
     let tenant = house
         .db
@@ -151,10 +116,9 @@ pub async fn found(house: &House, new: NewBusiness, who: Who, agent: &str) -> Re
     let prepared = house.db.directory().write(move |dx| people::prepare(dx, id, &founder)).await?;
     let scope = Scope { tenant: id, actor: Actor::system(), origin, reach: db::Reach::Everywhere };
     let mut business = Business::new(new.name, new.currency, new.country, new.language, zone, false);
-    match &new.login {
-        Login::Phone(phone) => business.edit.phone = Some(phone.clone()),
-        Login::Email(email) => business.edit.email = Some(email.clone()),
-        Login::Name(_) => (),
+    business.edit.phone = new.phone;
+    if let Login::Email(email) = &new.login {
+        business.edit.email = Some(email.clone());
     }
     let (known, slug) = (prepared.clone(), tenant.slug.clone());
     let keys = house.db.write(scope, move |tx| furnish(tx, &known, &business, &slug)).await?;
