@@ -39,6 +39,7 @@ pub(crate) struct Arrival {
     pub secure: bool,
     /// As the caller asked for it.
     pub path: String,
+    pub query: String,
     /// Told by the guard, for the log.
     pub tenant: OnceLock<String>,
 }
@@ -65,6 +66,7 @@ impl Arrival {
             serves,
             secure,
             path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
             tenant: OnceLock::new(),
         })
     }

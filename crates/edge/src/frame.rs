@@ -123,6 +123,8 @@ pub struct Frame {
     pub test_mode: bool,
     csrf: String,
     path: String,
+    /// What the same page in another language is asked with.
+    query: String,
     description: Option<String>,
 }
 
@@ -172,6 +174,8 @@ impl Frame {
             test_mode: tenant.is_some_and(|tenant| tenant.test),
             csrf: visit.csrf(),
             path: visit.path().to_owned(),
+            // pages of shops are kept for everybody: what a stranger asked with must not stand in them
+            query: if look == Look::Office { without_language(&visit.arrival.query) } else { String::new() },
             files: visit.files(),
             save_data: visit.accepts.save_data,
             description: None,
@@ -207,6 +211,7 @@ impl Frame {
             test_mode: false,
             csrf: String::new(),
             description: None,
+            query: String::new(),
             path,
             words,
         }
@@ -353,12 +358,19 @@ impl Frame {
         if self.language().is_right_to_left() { "rtl" } else { "ltr" }
     }
 
-    /// The other languages: name and the address of this page in it.
+    /// With what this page was asked for, so that it is the same in another language; only what its key knows, where the
+    /// page is kept.
+    pub fn with_query(mut self, query: String) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// The other languages: code, name, and the address of this page in it.
     pub fn languages(&self) -> Vec<(&'static str, &'static str, String)> {
         let others = Language::ALL.into_iter().filter(|language| *language != self.language());
-        others
-            .map(|language| (language.code(), language.endonym(), format!("{}?lang={language}", self.path)))
-            .collect()
+        let between = if self.query.is_empty() { "" } else { "&" };
+        let address = |language| format!("{}?{}{between}lang={language}", self.path, self.query);
+        others.map(|language| (language.code(), language.endonym(), address(language))).collect()
     }
 
     /// In groups of three.
@@ -504,9 +516,21 @@ pub(crate) fn problem_page(
     response
 }
 
+fn without_language(query: &str) -> String {
+    query.split('&').filter(|pair| !pair.starts_with("lang=")).collect::<Vec<_>>().join("&")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_language_is_asked_for_with_all_that_this_one_was() {
+        assert_eq!(without_language("mail=order-paid&lang=it&language=en"), "mail=order-paid&language=en");
+        let asked = |query: &str| Frame::sample(Language::Fr, "x").with_query(query.to_owned()).languages();
+        assert_eq!(asked("q=a&tag=b")[0].2, "/?q=a&tag=b&lang=en");
+        assert_eq!(asked("")[0].2, "/?lang=en");
+    }
 
     #[test]
     fn a_problem_page_says_what_to_do_and_never_the_cause() {

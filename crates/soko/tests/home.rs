@@ -27,8 +27,9 @@ impl Shop {
 /// The state of a step of the guide: `done`, `skipped` or `open`.
 async fn step(shop: &Shop, house: &House, name: &str) -> String {
     let page = shop.office_page(house, "/guide", &shop.cookie).await;
-    let place =
-        ["tax", "phone", "product", "payment", "order", "share"].iter().position(|known| *known == name);
+    let place = ["tax", "phone", "logo", "product", "payment", "order", "share"]
+        .iter()
+        .position(|known| *known == name);
     let item = page.split("<li class=\"").nth(place.expect("a step") + 1).expect("an item of the guide");
     item.split('"').next().unwrap_or_default().to_owned()
 }

@@ -133,7 +133,7 @@ async fn list_page(
         (None, true) => edge::text(visitor.language(), "shop-all-products", &[]),
         (None, false) => edge::text(visitor.language(), "shop-found", &[("search", (&asked.search).into())]),
     };
-    let frame = visitor.frame(heading.clone());
+    let frame = visitor.frame(heading.clone()).with_query(asked.query(None));
     let mut crumbs: Vec<(String, String)> = Vec::new();
     if let Some(category) = &chosen {
         let mut above = category.parent;
