@@ -28,7 +28,7 @@ const [boutique] = site.merchants;
 const within = (prefix) => (path) => path.startsWith(prefix) && !/\.(csv|pdf|xml|txt|json)$|\/export|\/files\//.test(path);
 /** Who looks, where they begin, and what belongs to their part of the house. */
 const PARTS = [
-  { name: "shop", begin: [`${boutique.path}/`, `${boutique.path}/cart`], within: (path) => within(boutique.path)(path) && !path.includes("/admin") },
+  { name: "shop", begin: [`${boutique.path}/`, `${boutique.path}/cart`, `${boutique.path}/checkout`], within: (path) => within(boutique.path)(path) && !path.includes("/admin") },
   { name: "office", person: boutique, begin: [`${boutique.path}/admin`, "/account"], within: (path) => within(`${boutique.path}/admin`)(path) || path === "/account" },
   { name: "operator", person: site.operator, begin: ["/operator"], within: within("/operator") },
   { name: "doors", begin: ["/", "/signup", "/sign-in", "/forgot", "/design"], within: (path) => !path.startsWith("/t/") && !path.startsWith("/api") },
@@ -159,11 +159,7 @@ async function lighthouses() {
   const checkout = page.url();
   await page.close();
   const pages = { front, category: new URL(category, front).href, product: new URL(product, front).href, checkout };
-  for (const [name, url] of Object.entries(pages)) {
-    // nobody looks for a checkout: robots are kept out of it
-    const wanted = Object.keys(BARS).filter((category) => name !== "checkout" || category !== "seo");
-    await judge(name, url, port, wanted);
-  }
+  for (const [name, url] of Object.entries(pages)) await judge(name, url, port, Object.keys(BARS));
   await context.close();
 }
 
