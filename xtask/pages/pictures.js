@@ -17,6 +17,8 @@ const SHOTS = [
   { name: "office-phone-light", who: madina, path: `${madina.path}/admin?days=7`, viewport: PHONE, colorScheme: "light" },
   { name: "office-phone-dark", who: madina, path: `${madina.path}/admin/orders`, viewport: PHONE, colorScheme: "dark" },
   { name: "office-desk-light", who: canal, path: `${canal.path}/admin?days=30`, viewport: DESK, colorScheme: "light" },
+  { name: "site-desk-light", who: null, path: "/", viewport: DESK, colorScheme: "light" },
+  { name: "console-desk-light", who: site.operator, path: "/operator", viewport: DESK, colorScheme: "light" },
   { name: "office-desk-dark", who: canal, path: `${canal.path}/admin/products`, viewport: DESK, colorScheme: "dark" },
 ];
 

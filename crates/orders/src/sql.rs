@@ -3,6 +3,7 @@
 mod cart;
 mod customer;
 mod link;
+mod list;
 mod mail;
 mod order;
 mod paper;
@@ -13,6 +14,7 @@ mod zone;
 pub use cart::*;
 pub use customer::*;
 pub use link::*;
+pub use list::*;
 pub use mail::*;
 pub use order::*;
 pub use paper::*;

@@ -279,7 +279,9 @@ impl Desk {
             Some((payment, provider))
         }) else {
             let why = "no provider took this money; give it back by hand";
-            return self.refund_failed(job, refund_id, "-", why).await;
+            self.refund_failed(job, refund_id, "-", why).await?;
+            // it waits for a person now, on the order's page: the job has done what it could
+            return Ok(Outcome::Done);
         };
         let attempt =
             RefundAttempt { id: refund_id.to_string(), amount, charge: charge(&job.scope, &payment) };
@@ -298,21 +300,16 @@ impl Desk {
             RefundObservation::Pending => Ok(Outcome::Retry { after_s: Some(60), reason: String::new() }),
             RefundObservation::Unknown => Ok(Outcome::Unknown("the provider gave no answer".to_owned())),
             RefundObservation::Failed { reason } => {
-                self.refund_failed(job, refund_id, &payment.method, &reason).await
+                self.refund_failed(job, refund_id, &payment.method, &reason).await?;
+                Ok(Outcome::Failed(reason))
             }
         }
     }
 
-    async fn refund_failed(
-        &self,
-        job: &Context,
-        id: RefundId,
-        method: &str,
-        why: &str,
-    ) -> Result<Outcome, Error> {
+    async fn refund_failed(&self, job: &Context, id: RefundId, method: &str, why: &str) -> Result<(), Error> {
         let (method, reason) = (method.to_owned(), why.to_owned());
         self.db.write(job.scope.clone(), move |tx| orders::refund_failed(tx, id, &method, &reason)).await?;
-        Ok(Outcome::Failed(why.to_owned()))
+        Ok(())
     }
 }
 

@@ -30,6 +30,13 @@ on_both_engines! {
         let balances = shop.read(&house, "/ledger/balances").await.json();
         let sum: i64 = balances["items"].as_array().unwrap().iter().map(|item| item["amount"]["amount"].as_i64().unwrap()).sum();
         assert_eq!(sum, 0, "the ledger balances: {balances}");
+
+        house.work().await;
+        let order = shop.read(&house, &format!("/orders/{id}")).await;
+        assert_eq!(order.json()["refunds"][0]["status"], "failed", "{}", order.body);
+        let failed = |rx: &mut db::Rx<'_>| spine::jobs::list(rx, spine::jobs::State::Failed, None, 10);
+        let failed = house.soko.app.db.read(shop.scope(&house).await, failed).await.unwrap();
+        assert_eq!(failed, [], "what waits for a person's hand is no failed job");
     }
 
     async fn a_customer_reads_the_papers_of_the_own_order_and_of_no_other(house: House) {

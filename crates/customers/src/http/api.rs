@@ -1,7 +1,7 @@
 //! Customers for applications.
 
 use axum::{extract::State, response::Response};
-use base::{Currency, Money, MoneyError, Timestamp};
+use base::{Currency, Email, Language, Line, Money, MoneyError, Phone, Timestamp};
 use edge::{
     App, Json, List, May, PageQuery, Path, Problem, Query, Reply, RequestKey, fingerprint, idempotent, schema,
 };
@@ -20,8 +20,17 @@ use crate::{
 pub struct CustomerView {
     #[schema(value_type = String)]
     id: CustomerId,
-    #[serde(flatten)]
-    contact: Contact,
+    // said again rather than flattened: a shape that takes no other fields cannot be part of another
+    #[schema(value_type = Option<String>, required = true)]
+    name: Option<Line<120>>,
+    /// In E.164, such as +224620000000.
+    #[schema(value_type = Option<String>, required = true)]
+    phone: Option<Phone>,
+    #[schema(value_type = Option<String>, required = true)]
+    email: Option<Email>,
+    /// In which the customer is written to.
+    #[schema(value_type = Option<String>, required = true)]
+    language: Option<Language>,
     /// Sales that were not undone.
     orders: i64,
     /// Paid for what was sold, less what was given back.
@@ -52,7 +61,10 @@ impl CustomerView {
             last_order_at: customer.last_order_at,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
-            contact: customer.contact,
+            name: customer.contact.name,
+            phone: customer.contact.phone,
+            email: customer.contact.email,
+            language: customer.contact.language,
         })
     }
 }
