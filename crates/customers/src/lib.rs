@@ -14,7 +14,7 @@ pub use book::{
 };
 pub use dealings::{Dealing, Dealings, SharedDealings};
 pub use http::{Export, Forget, LOCALES, Read, Write, routes};
-pub use model::{Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, Tally};
+pub use model::{Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, SOUGHT, Tally, sought_words};
 pub use recognise::{dealt, recognise};
 
 /// The tables of this room.

@@ -189,9 +189,10 @@ pub fn search_words(contact: &Contact, ways: &[String]) -> Vec<String> {
     words
 }
 
-/// What is looked for: each must begin a word of a customer. A phone number is one word, however it is spaced.
+/// What is looked for: each must begin a word of a customer, or of an order. A phone number, or an order's, is one word,
+/// however it is spaced.
 pub fn sought_words(typed: &str) -> Vec<String> {
-    let is_dialled = typed.chars().all(|letter| letter.is_ascii_digit() || " +-.()/".contains(letter));
+    let is_dialled = typed.chars().all(|letter| letter.is_ascii_digit() || " +-.()/#".contains(letter));
     let words = if is_dialled {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         // a zero that is dialled before the number is no part of it
@@ -202,7 +203,7 @@ pub fn sought_words(typed: &str) -> Vec<String> {
     words.into_iter().filter(|word| !word.is_empty()).take(SOUGHT).collect()
 }
 
-/// More words than these nobody needs to find a customer.
+/// More words than these nobody needs to find a customer or an order.
 pub const SOUGHT: usize = 4;
 
 #[cfg(test)]

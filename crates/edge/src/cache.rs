@@ -50,7 +50,10 @@ impl Variants {
             encoder.write_all(&plain).and_then(|()| encoder.finish()).ok().map(Bytes::from)
         };
         let brotli = {
-            let params = brotli::enc::BrotliEncoderParams { quality: brotli_level, ..Default::default() };
+            // the usual window of 4 MiB would cost its whole size in memory for the smallest page
+            let bits = (usize::BITS - plain.len().leading_zeros()).clamp(16, 22) as i32;
+            let params =
+                brotli::enc::BrotliEncoderParams { quality: brotli_level, lgwin: bits, ..Default::default() };
             let mut compressed = Vec::new();
             brotli::BrotliCompress(&mut &plain[..], &mut compressed, &params)
                 .ok()

@@ -122,24 +122,10 @@ pub fn search_words(customer: &Customer, shipping: &Shipping) -> Vec<String> {
     words
 }
 
-/// What is looked for: each must begin a word of an order. A phone number is one word, however it is spaced.
-pub fn sought_words(typed: &str) -> Vec<String> {
-    let is_dialled = typed.chars().all(|letter| letter.is_ascii_digit() || " +-.()/#".contains(letter));
-    let words = if is_dialled {
-        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-        // a zero that is dialled before the number is no part of it
-        vec![digits.trim_start_matches('0').to_owned()]
-    } else {
-        base::words(typed)
-    };
-    words.into_iter().filter(|word| !word.is_empty()).take(SOUGHT).collect()
-}
-
-/// More words than these nobody needs to find an order.
-pub const SOUGHT: usize = 4;
-
 #[cfg(test)]
 mod tests {
+    use customers::sought_words;
+
     use super::*;
 
     #[test]

@@ -1,11 +1,12 @@
 //! How orders are found: by state, channel, place, and the beginnings of words along an index.
 
 use base::{Email, Phone};
+use customers::{SOUGHT, sought_words};
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::order::read_order;
 use crate::{
-    model::{Channel, FulfilmentState, OrderId, PaymentState, contact},
+    model::{Channel, FulfilmentState, OrderId, PaymentState},
     order::{Filter, Listed, Waits},
 };
 
@@ -65,7 +66,7 @@ const COMMON: i64 = 1000;
 
 pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, Error> {
     let typed = filter.search.trim();
-    let words = contact::sought_words(typed);
+    let words = sought_words(typed);
     if words.is_empty() && !typed.is_empty() {
         return Ok(Vec::new());
     }
@@ -85,8 +86,7 @@ pub fn list(rx: &mut Rx, filter: &Filter, before: Option<i64>, limit: u32) -> Re
     let (payment, fulfilment) =
         (filter.payment.map(PaymentState::name), filter.fulfilment.map(FulfilmentState::name));
     let channel = filter.channel.map(Channel::name);
-    let [first, second, third, fourth] =
-        std::array::from_fn::<_, { contact::SOUGHT }, _>(|_| patterns.next());
+    let [first, second, third, fourth] = std::array::from_fn::<_, { SOUGHT }, _>(|_| patterns.next());
     let read =
         |row: &Row<'_>| Ok(Listed { order: read_order(row)?, customer: row.get(26)?, phone: row.get(27)? });
     match rare {
