@@ -1,8 +1,6 @@
 // Looks at every page of a running demo as people do, and prints what each bar says beside what was found.
-//   node audit.js DOORS [--only NAME,…] [--pictures DIR]
+//   node audit.js DOORS [--only NAME,…]
 // DOORS is a file with what `soko demo` printed. Ends with 1 if anything does not hold.
-import fs from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { accessible, fits, reachable, touchable } from "./checks.js";
 import { BARS, scores } from "./lighthouse.js";
@@ -10,7 +8,7 @@ import { DESK, PHONE, browser, browserWithPort, doors, kindOf, pagesFrom, signIn
 import { fillCheckout } from "./walks/people.js";
 import { kilobytes, scales } from "./weight.js";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" }, pictures: { type: "string" } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
 const site = doors(positionals[0]);
 const wanted = values.only?.split(",");
 const does = (name) => !wanted || wanted.includes(name);
