@@ -1,4 +1,8 @@
-// Bundles what pages load into the folder named on the command line: `node build.js OUT`.
+// Bundles what pages load into the folder named on the command line, each file beside its compressed forms:
+// `node build.js OUT`.
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const out = process.argv[2] ?? "dist";
@@ -14,3 +18,11 @@ await build({
   target: ["chrome80", "safari13", "firefox78"],
   logLevel: "warning",
 });
+
+for (const drawing of ["icon.svg", "icons.svg"]) copyFileSync(drawing, join(out, drawing));
+for (const name of readdirSync(out).filter((name) => /\.(css|js|svg)$/.test(name))) {
+  const file = join(out, name);
+  const bytes = readFileSync(file);
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes)); // at its best by default
+}

@@ -34,8 +34,14 @@ pub struct Inner {
 struct Furniture {
     nav: Vec<NavItem>,
     probes: Vec<Probe>,
-    document: Bytes,
-    readable: Bytes,
+    document: Document,
+    written: OnceLock<Written>,
+}
+
+/// The document of the API, for machines and for people.
+struct Written {
+    json: Bytes,
+    page: Bytes,
 }
 
 impl App {
@@ -74,12 +80,9 @@ impl App {
         &self.0.csrf_key
     }
 
-    pub(crate) fn furnish(&self, document: &Document, nav: Vec<NavItem>, probes: Vec<Probe>) {
-        let document = document.clone().finish();
-        let readable = crate::openapi::readable(&document, &self.0.config.operator.name).into();
-        let document = serde_json::to_vec(&document).unwrap_or_default().into();
+    pub(crate) fn furnish(&self, document: Document, nav: Vec<NavItem>, probes: Vec<Probe>) {
         // a second router of the same app shows what the first brought
-        let _ = self.0.furniture.set(Furniture { nav, probes, document, readable });
+        let _ = self.0.furniture.set(Furniture { nav, probes, document, written: OnceLock::new() });
     }
 
     pub(crate) fn nav(&self) -> &[NavItem] {
@@ -92,11 +95,20 @@ impl App {
 
     /// The OpenAPI document as JSON.
     pub fn document(&self) -> Bytes {
-        self.0.furniture.get().map(|furniture| furniture.document.clone()).unwrap_or_default()
+        self.written().map(|written| written.json.clone()).unwrap_or_default()
     }
 
     pub(crate) fn readable_document(&self) -> Bytes {
-        self.0.furniture.get().map(|furniture| furniture.readable.clone()).unwrap_or_default()
+        self.written().map(|written| written.page.clone()).unwrap_or_default()
+    }
+
+    fn written(&self) -> Option<&Written> {
+        let furniture = self.0.furniture.get()?;
+        Some(furniture.written.get_or_init(|| {
+            let document = furniture.document.draw();
+            let page = crate::openapi::readable(&document, &self.0.config.operator.name).into();
+            Written { json: serde_json::to_vec(&document).unwrap_or_default().into(), page }
+        }))
     }
 }
 

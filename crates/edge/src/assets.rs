@@ -23,17 +23,21 @@ struct Assets {
     files: Vec<Asset>,
 }
 
-/// A file that `build.rs` made of `web/`.
+/// A file that `build.rs` made of `web/`, as it is and compressed.
 macro_rules! built {
     ($name:literal) => {
-        include_bytes!(concat!(env!("OUT_DIR"), "/", $name))
+        [
+            include_bytes!(concat!(env!("OUT_DIR"), "/", $name)) as &[u8],
+            include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")),
+            include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".br")),
+        ]
     };
 }
 
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const DRAWING: &str = "image/svg+xml";
-const FILES: [(&str, &str, &[u8]); 9] = [
+const FILES: [(&str, &str, [&[u8]; 3]); 9] = [
     ("shop.css", CSS, built!("shop.css")),
     ("shop.js", SCRIPT, built!("shop.js")),
     ("worker.js", SCRIPT, built!("worker.js")),
@@ -41,19 +45,19 @@ const FILES: [(&str, &str, &[u8]); 9] = [
     ("office.js", SCRIPT, built!("office.js")),
     ("site.css", CSS, built!("site.css")),
     ("sign-up.js", SCRIPT, built!("sign-up.js")),
-    ("icon.svg", DRAWING, include_bytes!("../../../web/icon.svg")),
-    ("icons.svg", DRAWING, include_bytes!("../../../web/icons.svg")),
+    ("icon.svg", DRAWING, built!("icon.svg")),
+    ("icons.svg", DRAWING, built!("icons.svg")),
 ];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let digest = FILES
         .iter()
-        .fold(Sha256::new(), |sum, (name, _, bytes)| sum.chain_update(name).chain_update(bytes))
+        .fold(Sha256::new(), |sum, (name, _, [plain, ..])| sum.chain_update(name).chain_update(plain))
         .finalize();
-    let files = FILES.iter().map(|(name, kind, bytes)| Asset {
+    let files = FILES.iter().map(|(name, kind, forms)| Asset {
         name,
         kind,
-        variants: Variants::best(Bytes::from_static(bytes)),
+        variants: Variants::ready(forms.map(Bytes::from_static)),
     });
     Assets { hash: crate::csrf::hex(&digest[..8]), files: files.collect() }
 });
@@ -70,7 +74,7 @@ pub fn path(name: &str) -> String {
 
 /// The bytes of an asset, for who must serve it under a path of its own; empty if there is no such asset.
 pub fn bytes(name: &str) -> &'static [u8] {
-    FILES.iter().find(|(known, ..)| *known == name).map_or(&[], |(_, _, bytes)| bytes)
+    FILES.iter().find(|(known, ..)| *known == name).map_or(&[], |(_, _, [plain, ..])| plain)
 }
 
 /// Names this build in cache keys: pages show paths of assets.

@@ -32,34 +32,29 @@ pub(crate) struct Variants {
 impl Variants {
     /// Compressed quickly, for pages.
     fn quick(plain: Bytes) -> Self {
-        Self::compressed(plain, 5, 4)
-    }
-
-    /// Compressed as small as can be, for what is compressed once in a process's life.
-    pub fn best(plain: Bytes) -> Self {
-        Self::compressed(plain, 9, 11)
-    }
-
-    fn compressed(plain: Bytes, gzip_level: u32, brotli_level: i32) -> Self {
         // a packet's worth gains nothing
         if plain.len() < 1000 {
             return Self { plain, gzip: None, brotli: None };
         }
         let gzip = {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(gzip_level));
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(5));
             encoder.write_all(&plain).and_then(|()| encoder.finish()).ok().map(Bytes::from)
         };
         let brotli = {
             // the usual window of 4 MiB would cost its whole size in memory for the smallest page
             let bits = (usize::BITS - plain.len().leading_zeros()).clamp(16, 22) as i32;
-            let params =
-                brotli::enc::BrotliEncoderParams { quality: brotli_level, lgwin: bits, ..Default::default() };
+            let params = brotli::enc::BrotliEncoderParams { quality: 4, lgwin: bits, ..Default::default() };
             let mut compressed = Vec::new();
             brotli::BrotliCompress(&mut &plain[..], &mut compressed, &params)
                 .ok()
                 .map(|_| Bytes::from(compressed))
         };
         Self { plain, gzip, brotli }
+    }
+
+    /// What was compressed when it was built: as it is, by gzip, by brotli.
+    pub fn ready([plain, gzip, brotli]: [Bytes; 3]) -> Self {
+        Self { plain, gzip: Some(gzip), brotli: Some(brotli) }
     }
 
     /// The smallest body that `accepts` (an `Accept-Encoding` line) allows, with the name of its encoding.
@@ -361,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_caller_gets_the_smallest_body_it_can_read() {
-        let variants = Variants::best(Bytes::from("mango ".repeat(1000)));
+        let variants = Variants::quick(Bytes::from("mango ".repeat(1000)));
         assert_eq!(variants.choose("gzip, deflate, br").0, Some("br"));
         assert_eq!(variants.choose("gzip;q=1.0, br;q=0").0, Some("gzip"));
         assert_eq!(variants.choose("").0, None);

@@ -1,6 +1,6 @@
 //! The API's document, OpenAPI 3.1, collected from the routes, and a page that shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use askama::Template;
 use axum::{
@@ -25,36 +25,21 @@ use crate::{Access, Anyone, App, Frame, Routes, Site, problem::ProblemBody};
 #[openapi(components(schemas(ProblemBody, crate::problem::FieldError)))]
 struct Common;
 
-/// What the routes say of themselves.
+/// What the routes say of themselves. It is drawn when somebody asks: few do, and it takes megabytes while it is drawn.
 #[derive(Clone, Default)]
-pub(crate) struct Document {
+pub(crate) struct Document(Vec<(Access, fn(&mut Drawing, Access))>);
+
+#[derive(Default)]
+struct Drawing {
     paths: BTreeMap<String, PathItem>,
     schemas: BTreeMap<String, RefOr<Schema>>,
 }
 
 impl Document {
     /// Takes in one route, and says its method.
-    pub fn add<P: utoipa::Path + utoipa::__dev::SchemaReferences>(
-        &mut self,
-        path: &str,
-        access: Access,
-    ) -> Method {
-        let method = P::methods().into_iter().next().unwrap_or(HttpMethod::Get);
-        let mut operation = P::operation();
-        operation.extensions.get_or_insert_default().insert("x-access".to_owned(), serde_json::json!(access));
-        if !matches!(access, Access::Anyone | Access::Callback | Access::Visitor) {
-            operation.security = Some(vec![SecurityRequirement::new::<_, [String; 0], String>("bearer", [])]);
-        }
-        problems(&mut operation, access, method != HttpMethod::Get);
-        let mut schemas = Vec::new();
-        P::schemas(&mut schemas);
-        self.learn(schemas);
-        let item = PathItem::new(method.clone(), operation);
-        match self.paths.entry(path.to_owned()) {
-            std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(item)),
-            std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().merge_operations(item),
-        }
-        match method {
+    pub fn add<P: utoipa::Path + utoipa::__dev::SchemaReferences>(&mut self, access: Access) -> Method {
+        self.0.push((access, Drawing::add::<P>));
+        match method_of::<P>() {
             HttpMethod::Get => Method::GET,
             HttpMethod::Post => Method::POST,
             HttpMethod::Put => Method::PUT,
@@ -67,26 +52,54 @@ impl Document {
     }
 
     pub fn merge(&mut self, other: Self) {
-        for (path, item) in other.paths {
-            match self.paths.entry(path) {
-                std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(item)),
-                std::collections::btree_map::Entry::Occupied(mut known) => {
-                    known.get_mut().merge_operations(item)
-                }
-            }
+        self.0.extend(other.0);
+    }
+
+    pub fn draw(&self) -> OpenApi {
+        let mut drawing = Drawing::default();
+        for (access, add) in &self.0 {
+            add(&mut drawing, *access);
         }
-        self.learn(other.schemas);
+        drawing.finish()
+    }
+}
+
+fn method_of<P: utoipa::Path>() -> HttpMethod {
+    P::methods().into_iter().next().unwrap_or(HttpMethod::Get)
+}
+
+impl Drawing {
+    fn add<P: utoipa::Path + utoipa::__dev::SchemaReferences>(&mut self, access: Access) {
+        let method = method_of::<P>();
+        let mut operation = P::operation();
+        operation.extensions.get_or_insert_default().insert("x-access".to_owned(), serde_json::json!(access));
+        if !matches!(access, Access::Anyone | Access::Callback | Access::Visitor) {
+            operation.security = Some(vec![SecurityRequirement::new::<_, [String; 0], String>("bearer", [])]);
+        }
+        problems(&mut operation, access, method != HttpMethod::Get);
+        let mut schemas = Vec::new();
+        P::schemas(&mut schemas);
+        self.learn(schemas);
+        let item = PathItem::new(method, operation);
+        match self.paths.entry(P::path()) {
+            Entry::Vacant(free) => drop(free.insert(item)),
+            Entry::Occupied(mut known) => known.get_mut().merge_operations(item),
+        }
     }
 
     /// Takes in shapes by their names. Two shapes under one name would make the document lie about one of them.
-    fn learn(&mut self, schemas: impl IntoIterator<Item = (String, RefOr<Schema>)>) {
+    fn learn(&mut self, schemas: Vec<(String, RefOr<Schema>)>) {
         for (name, schema) in schemas {
-            let known = self.schemas.insert(name.clone(), schema.clone());
-            debug_assert!(known.is_none_or(|known| known == schema), "two shapes are called {name}");
+            match self.schemas.entry(name) {
+                Entry::Vacant(free) => drop(free.insert(schema)),
+                Entry::Occupied(known) => {
+                    debug_assert!(*known.get() == schema, "two shapes are called {}", known.key());
+                }
+            }
         }
     }
 
-    pub fn finish(self) -> OpenApi {
+    fn finish(self) -> OpenApi {
         let mut document = Common::openapi();
         document.info = InfoBuilder::new()
             .title("Soko")

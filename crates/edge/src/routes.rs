@@ -160,7 +160,7 @@ impl Routes {
         T: 'static,
     {
         let path = P::path();
-        let method = self.document.add::<P>(&path, H::access());
+        let method = self.document.add::<P>(H::access());
         self.page(Site::Api, &path, method, handler)
     }
 
@@ -234,7 +234,7 @@ impl Routes {
 
     /// The OpenAPI 3.1 document of what `api` added.
     pub fn openapi(&self) -> utoipa::openapi::OpenApi {
-        self.document.clone().finish()
+        self.document.draw()
     }
 
     /// The whole edge around these routes, with health, metrics and the API's document added.
@@ -247,7 +247,7 @@ impl Routes {
         for place in &all.uploads {
             all.rules[*place].body_limit = app.config.upload_max_bytes;
         }
-        app.furnish(&all.document, all.nav, all.probes);
+        app.furnish(all.document, all.nav, all.probes);
         let mut router = Router::new();
         for (route, rule) in all.routes.into_iter().zip(all.rules) {
             let path = rule.path.clone();
