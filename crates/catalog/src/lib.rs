@@ -64,7 +64,7 @@ pub const AREAS: &[(&str, db::Area)] = &[
 ];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// Why the catalogue did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use serde_json::json;
 use shelf::{Counts, shelf};
 
 const SPINE: db::Schema =
-    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
 const ALL: &[&str] = &["catalog.read", "catalog.write", "catalog.import", "stock.write"];
 const SECRET: &str = "Bearer sk_bakery";
 const PUBLIC: &str = "Bearer pk_bakery";

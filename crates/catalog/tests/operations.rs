@@ -14,7 +14,7 @@ const SHOPIFY: &[u8] = include_bytes!("data/shopify-apparel.csv");
 const WOOCOMMERCE: &[u8] = include_bytes!("data/woocommerce-sample.csv");
 
 const SPINE: db::Schema =
-    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
 
 fn eur() -> Currency {
     "EUR".parse().unwrap()

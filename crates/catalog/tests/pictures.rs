@@ -18,7 +18,7 @@ use shelf::{Counts, shelf};
 use spine::jobs::{Context, Outcome};
 
 const SPINE: db::Schema =
-    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
 const ALL: &[&str] = &["catalog.read", "catalog.write", "catalog.import"];
 
 /// Two businesses in a house whose blobs lie in a folder of their own.

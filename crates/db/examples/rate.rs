@@ -20,7 +20,7 @@ const TABLES: &[Migration] = &[Migration::new(
      create table part (tenant_id bigint not null, sale text not null, id bigint not null, note text not null, primary key (tenant_id, sale, id));",
 )];
 const SCHEMA: Schema =
-    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("ware", Area::Stock)] };
+    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("ware", Area::Stock)], lends: &[] };
 const WITHIN: Duration = Duration::from_secs(5);
 
 fn sell(tx: &mut Tx<'_>) -> Result<(), Error> {

@@ -26,6 +26,7 @@ mod world;
 mod writer;
 
 use std::{
+    any::Any,
     collections::HashMap,
     path::PathBuf,
     sync::Arc,
@@ -70,7 +71,12 @@ pub struct Schema {
     pub directory_migrations: &'static [Migration],
     /// Tables whose change outdates cached pages.
     pub areas: &'static [(&'static str, Area)],
+    /// What rooms above may ask of this one in the middle of a transaction: `Rx::lent` finds it by its type.
+    pub lends: &'static [Lent],
 }
+
+/// Something that a room lends to those above it, under a type of theirs.
+pub type Lent = &'static (dyn Any + Send + Sync);
 
 /// Where the data lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +129,7 @@ struct Inner {
     readers: Arc<Readers>,
     state: Arc<State>,
     world: World,
+    lent: Arc<[Lent]>,
     /// Held for life.
     _lock: FolderLock,
 }
@@ -145,13 +152,19 @@ impl Db {
     /// Locks the folder, brings the directory up to date and starts the threads. Tenants open when they are asked for.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let lock = FolderLock::take(&options.folder)?;
-        let own = Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[] };
+        let own = Schema {
+            migrations: MIGRATIONS,
+            directory_migrations: DIRECTORY_MIGRATIONS,
+            areas: &[],
+            lends: &[],
+        };
         let schemas: Vec<Schema> = std::iter::once(own).chain(options.schemas).collect();
         let steps: Vec<Migration> = schemas.iter().flat_map(|schema| schema.migrations).copied().collect();
         let directory_steps: Vec<Migration> =
             schemas.iter().flat_map(|schema| schema.directory_migrations).copied().collect();
         let areas: HashMap<&'static str, Area> =
             schemas.iter().flat_map(|schema| schema.areas).copied().collect();
+        let lent: Arc<[Lent]> = schemas.iter().flat_map(|schema| schema.lends).copied().collect();
         let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
         let (engine, write_threads, read_threads): (Arc<dyn Engine>, usize, usize) = match options.storage {
             Storage::Sqlite => {
@@ -218,6 +231,7 @@ impl Db {
             readers,
             state,
             world: options.world,
+            lent,
             _lock: lock,
         }));
         db.recall().await?;
@@ -359,6 +373,7 @@ impl Db {
             reach: scope.reach,
             now: self.0.world.now(),
             seed: self.0.world.seed(),
+            lent: Arc::clone(&self.0.lent),
         }
     }
 
@@ -471,6 +486,7 @@ fn directory_context(world: &World) -> Context {
         reach: Reach::Everywhere,
         now: world.now(),
         seed: world.seed(),
+        lent: Arc::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    Area, Areas, Column, DirectoryStatement, Error, Params, Row, Statement,
+    Area, Areas, Column, DirectoryStatement, Error, Lent, Params, Row, Statement,
     engine::Connection,
     memory::{Recall, Remembered},
     value::{Bind, Cell, Value},
@@ -128,6 +128,7 @@ pub(crate) struct Context {
     pub reach: Reach,
     pub now: Timestamp,
     pub seed: [u8; 32],
+    pub lent: Arc<[Lent]>,
 }
 
 /// What a piece of work leaves to do after its commit.
@@ -189,6 +190,11 @@ impl<'t> Rx<'t> {
     /// Where the one who asked may work.
     pub fn reach(&self) -> &Reach {
         &self.context.reach
+    }
+
+    /// What a room below lends under the type `T`; none where that room is not built in.
+    pub fn lent<T: 'static>(&self) -> Option<&'static T> {
+        self.context.lent.iter().find_map(|lent| lent.downcast_ref())
     }
 
     /// A setting, read only if it changed since a write last asked for it.

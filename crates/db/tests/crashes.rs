@@ -19,7 +19,7 @@ const TABLES: &[Migration] = &[Migration::new(
     "create table part (tenant_id bigint not null, sale bigint not null, part bigint not null, primary key (tenant_id, sale, part));",
 )];
 const SCHEMA: Schema =
-    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("part", db::Area::Stock)] };
+    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("part", db::Area::Stock)], lends: &[] };
 const PARTS: i64 = 5;
 /// Ends connections at work, at random moments; some of them in the middle of their commit.
 const KILLS: &str = "do $$ begin for round in 1..25 loop \

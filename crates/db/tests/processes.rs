@@ -12,7 +12,7 @@ const TABLES: &[Migration] = &[Migration::new(
      create table sale (tenant_id bigint not null, buyer bigint not null, primary key (tenant_id, buyer));",
 )];
 const SCHEMA: Schema =
-    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("ware", db::Area::Stock)] };
+    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("ware", db::Area::Stock)], lends: &[] };
 
 #[derive(Debug)]
 enum Refusal {

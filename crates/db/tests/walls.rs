@@ -11,7 +11,7 @@ const TABLES: &[Migration] = &[Migration::new(
     1,
     "create table secret (tenant_id bigint not null, id bigint not null, primary key (tenant_id, id));",
 )];
-const SCHEMA: Schema = Schema { migrations: TABLES, directory_migrations: &[], areas: &[] };
+const SCHEMA: Schema = Schema { migrations: TABLES, directory_migrations: &[], areas: &[], lends: &[] };
 
 fn name(database: &Database) -> &str {
     database.serve_url.rsplit('/').next().unwrap()

@@ -11,7 +11,7 @@ const TABLES: &[Migration] = &[Migration::new(
     "create table thing (tenant_id bigint not null, id bigint not null, name text, primary key (tenant_id, id));",
 )];
 const SCHEMA: Schema =
-    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("thing", db::Area::Stock)] };
+    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("thing", db::Area::Stock)], lends: &[] };
 
 fn names(rx: &mut db::Rx<'_>) -> Result<Vec<String>, Error> {
     rx.rows(sql!("select name from thing where tenant_id = $1 order by id"), (), |row| row.get(0))

@@ -34,7 +34,7 @@ const DIRECTORY_MIGRATIONS: &[db::Migration] =
 
 /// What this room brings to the database. No page that is cached shows the guide.
 pub const SCHEMA: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[] };
+    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: &[], lends: &[] };
 
 /// What commands and provisioning work with.
 #[derive(Clone)]

@@ -10,7 +10,8 @@ use crate::{
     Error,
     delivery::{self, Delivery},
     model::{Draft, Extra, OrderLine, TakenTax, Terms, Wanted, ZoneId},
-    pricing::{self, Basket, Kind, Line, LineTax, Priced},
+    pricing::{self, Basket, Kind, Line, LineTax, Over, Priced, Spread},
+    promotion::{self, AskedLine, Lowers, Reduction},
 };
 
 /// A priced wish: what it costs now.
@@ -18,10 +19,21 @@ use crate::{
 pub struct Offer {
     pub lines: Vec<OrderLine>,
     pub priced: Priced,
+    /// What lowers the price of the whole, in the order it is taken off.
+    pub discounts: Vec<Lowered>,
     /// The zone it is delivered in.
     pub zone: Option<ZoneId>,
     /// The variants behind the first lines, for their stock; extras have none.
     pub(crate) variants: Vec<SellableVariant>,
+}
+
+/// What a discount on the order took off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lowered {
+    pub label: base::Line<200>,
+    pub amount: Money,
+    /// What a code did; none where staff lowered the price.
+    pub reduction: Option<Reduction>,
 }
 
 /// What `draft` costs under `terms`, or which line cannot be sold. Reserves nothing.
@@ -48,12 +60,14 @@ pub fn offer(rx: &mut Rx, draft: &Draft, terms: &Terms) -> Result<Offer, Error> 
         });
     }
     lines.extend(draft.extras.iter().map(line_of));
+    let reductions = promotion::reductions(rx, draft, terms.currency, &asked(&variants, &lines)?)?;
+    let given = draft.discount.as_ref().map(|named| Spread { discount: named.discount, over: Over::Sold });
     let mut basket = Basket {
         currency: terms.currency,
         prices_include_tax: terms.prices_include_tax,
         rounding: terms.rounding,
+        discounts: given.into_iter().chain(reductions.iter().map(|reduction| spread(reduction, None))).collect(),
         lines,
-        discount: draft.discount.as_ref().map(|named| named.discount),
     };
     let mut priced = pricing::price(&basket)?;
     let mut extras = draft.extras.clone();
@@ -62,10 +76,44 @@ pub fn offer(rx: &mut Rx, draft: &Draft, terms: &Terms) -> Result<Offer, Error> 
     if let Some(Delivery { fee, .. }) = delivery {
         basket.lines.push(line_of(&fee));
         extras.push(fee);
+        let fee = Some(basket.lines.len() - 1);
+        let given = basket.discounts.len() - reductions.len();
+        basket.discounts.truncate(given);
+        basket.discounts.extend(reductions.iter().map(|reduction| spread(reduction, fee)));
         priced = pricing::price(&basket)?;
     }
     let lines = snapshot(&basket, &priced, &variants, &extras);
-    Ok(Offer { lines, priced, zone, variants })
+    let labels = draft.discount.iter().map(|named| (named.label.clone(), None));
+    let labels = labels.chain(reductions.into_iter().map(|reduction| (reduction.label.clone(), Some(reduction))));
+    let discounts = labels
+        .zip(&priced.discounts)
+        .map(|((label, reduction), amount)| Lowered { label, amount: *amount, reduction })
+        .collect();
+    Ok(Offer { lines, priced, discounts, zone, variants })
+}
+
+/// The lines as a code is asked about them.
+fn asked(variants: &[SellableVariant], lines: &[Line]) -> Result<Vec<AskedLine>, Error> {
+    let line = |(place, line): (usize, &Line)| {
+        Ok(AskedLine {
+            product: variants.get(place).map(|variant| variant.product),
+            kind: line.kind,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            list: line.unit_price.times(line.quantity)?,
+        })
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+/// What a code takes off, with the delivery's fee at the place `fee`.
+fn spread(reduction: &Reduction, fee: Option<usize>) -> Spread {
+    let places = match &reduction.lowers {
+        Lowers::Lines(places) => places.clone(),
+        Lowers::Delivery => fee.into_iter().collect(),
+        Lowers::Nothing => Vec::new(),
+    };
+    Spread { discount: reduction.discount, over: Over::Lines(places) }
 }
 
 fn line_of(extra: &Extra) -> Line {

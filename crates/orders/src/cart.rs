@@ -9,7 +9,9 @@ use crate::{
     basket::Offer,
     link,
     model::{CartId, Channel, Draft, OrderId, Shipping, Terms, Wanted},
+    place,
     pricing::MAX_LINES,
+    promotion::Code,
     sql,
 };
 
@@ -24,6 +26,8 @@ pub struct Cart {
     pub expires_at: Timestamp,
     /// What it became.
     pub order: Option<OrderId>,
+    /// Codes that the visitor typed.
+    pub codes: Vec<Code>,
 }
 
 impl Cart {
@@ -58,7 +62,7 @@ fn filled(rx: &mut Rx, found: Option<sql::CartRow>) -> Result<Cart, Error> {
     let now = rx.now();
     let row = found.filter(|row| row.expires_at > now).ok_or(Error::UnknownCart)?;
     let lines = sql::cart_lines(rx, row.id)?;
-    Ok(Cart { id: row.id, lines, expires_at: row.expires_at, order: row.order })
+    Ok(Cart { id: row.id, lines, expires_at: row.expires_at, order: row.order, codes: row.codes })
 }
 
 /// Puts a variant into the cart, on top of what is there.
@@ -108,6 +112,23 @@ fn set(
     Ok(sql::keep_cart(tx, cart.id, until)?)
 }
 
+/// Puts a code into the cart that does something for it, or says why it does nothing.
+pub fn add_code(tx: &mut Tx, id: CartId, code: &Code) -> Result<(), Error> {
+    let mut cart = open(tx, id)?;
+    cart.codes.retain(|known| !known.as_str().eq_ignore_ascii_case(code.as_str()));
+    cart.codes.push(code.clone());
+    let terms = place::terms(tx, None, None)?;
+    priced(tx, &cart, &Shipping::default(), &terms)?;
+    Ok(sql::set_cart_codes(tx, id, &cart.codes)?)
+}
+
+/// Takes a code out of the cart; one that is not in it is out already.
+pub fn remove_code(tx: &mut Tx, id: CartId, code: &str) -> Result<(), Error> {
+    let mut cart = open(tx, id)?;
+    cart.codes.retain(|known| !known.as_str().eq_ignore_ascii_case(code));
+    Ok(sql::set_cart_codes(tx, id, &cart.codes)?)
+}
+
 fn open(tx: &mut Tx, id: CartId) -> Result<Cart, Error> {
     let cart = cart(tx, id)?;
     match cart.order {
@@ -121,7 +142,8 @@ pub fn priced(rx: &mut Rx, cart: &Cart, shipping: &Shipping, terms: &Terms) -> R
     if cart.lines.is_empty() {
         return Ok(None);
     }
-    let draft = Draft { shipping: shipping.clone(), ..Draft::new(Channel::Shop, cart.wanted()) };
+    let (shipping, codes) = (shipping.clone(), cart.codes.clone());
+    let draft = Draft { shipping, codes, ..Draft::new(Channel::Shop, cart.wanted()) };
     basket::offer(rx, &draft, terms).map(Some)
 }
 
@@ -130,6 +152,7 @@ pub fn draft_of_cart(rx: &mut Rx, id: CartId, channel: Channel) -> Result<Draft,
     let cart = cart(rx, id)?;
     let mut draft = Draft::new(channel, cart.wanted());
     draft.origin_key = Some(id.to_string());
+    draft.codes = cart.codes;
     Ok(draft)
 }
 

@@ -12,7 +12,7 @@ use crate::{
         refund::Wanted,
         share::{self, Share},
     },
-    order, paper, refund, sql,
+    order, paper, promotion, refund, sql,
 };
 
 /// How an order is to be cancelled.
@@ -42,6 +42,7 @@ pub fn cancel(tx: &mut Tx, id: OrderId, cancel: &Cancel) -> Result<Option<Refund
         goods::release(tx, &before)?;
         Vec::new()
     };
+    promotion::give_back(tx, &before)?;
     let refund = if kept.is_positive() {
         let reason = cancel.reason.to_string();
         let wanted =
@@ -104,6 +105,7 @@ pub fn expire(tx: &mut Tx, id: OrderId) -> Result<bool, Error> {
     }
     // an expired hold can be had again when the money comes late; a released one cannot
     goods::expire(tx, AT_ONCE)?;
+    promotion::give_back(tx, &before)?;
     let mut order = before.clone();
     end(&mut order, CancelReason::Expired, tx.now());
     customer::save(tx, &order)?;

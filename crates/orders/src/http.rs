@@ -14,7 +14,7 @@ use http::Method;
 
 pub use print::{Wanted as PrintWanted, pdf_of};
 
-use crate::Error;
+use crate::{Error, promotion::Refusal};
 
 edge::permission!(
     /// See orders, and who ordered.
@@ -110,6 +110,25 @@ pub fn routes() -> Routes {
         .nav(edge::Section::Settings, "orders-nav-mails", "/mails", "orders.mails")
 }
 
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown { .. } => Self::not_found("code-unknown", refusal),
+            Refusal::AlreadyRedeemed { .. } => Self::conflict("already-redeemed", refusal),
+            Refusal::InUse { .. } => Self::conflict("in-use", refusal),
+            Refusal::Expired { .. } => Self::conflict("expired", refusal),
+            Refusal::Cancelled { .. } => Self::conflict("code-cancelled", refusal),
+            Refusal::Paused { .. } => Self::conflict("campaign-paused", refusal),
+            Refusal::LimitReached => Self::conflict("limit-reached", refusal),
+            Refusal::NotHere { .. } => Self::conflict("not-here", refusal),
+            Refusal::BelowMinimum { .. } => Self::conflict("code-below-minimum", refusal),
+            Refusal::NothingToLower { .. } => Self::conflict("nothing-to-lower", refusal),
+            Refusal::NotTogether { .. } => Self::conflict("codes-not-together", refusal),
+            Refusal::TooMany => Self::unprocessable("too-many-codes", refusal),
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -131,6 +150,7 @@ impl From<Error> for Problem {
             Error::NotFetchedThere => Self::unprocessable("not-fetched-there", error),
             Error::ClosedForNow { .. } => Self::conflict("closed-for-now", error),
             Error::OtherTotal { .. } => Self::conflict("other-total", error),
+            Error::Refused(refusal) => refusal.into(),
             Error::Zone(_) | Error::Text(_) => Self::unprocessable("zone-malformed", error),
             Error::Ended { .. } => Self::conflict("order-ended", error),
             Error::NotAReason => Self::unprocessable("reason-refused", error),

@@ -24,15 +24,16 @@ mod pay;
 mod place;
 pub mod pricing;
 pub mod print;
+pub mod promotion;
 mod refund;
 pub mod report;
 mod sql;
 pub mod wire;
 
-pub use basket::{Offer, offer};
+pub use basket::{Lowered, Offer, offer};
 pub use cart::{
-    Cart, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart, priced as priced_cart,
-    set_in_cart,
+    Cart, add_code, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart,
+    priced as priced_cart, remove_code, set_in_cart,
 };
 pub use close::{Cancel, cancel, expire, sweep};
 pub use customer::OrderBook;
@@ -74,13 +75,14 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 5, include_str!("../migrations/0005_words.sql")),
     db::Migration::new("orders", 6, include_str!("../migrations/0006_customers.sql")),
     db::Migration::new("orders", 7, include_str!("../migrations/0007_mails.sql")),
+    db::Migration::new("orders", 8, include_str!("../migrations/0008_codes.sql")),
 ];
 
 /// Tables whose change outdates cached pages. No page that is cached shows an order.
 pub const AREAS: &[(&str, db::Area)] = &[("zone", db::Area::Look)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS };
+pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// Why an order did not do what was asked. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +141,8 @@ pub enum Error {
     NothingToRefund,
     #[error("this order cannot have a {kind} now")]
     NotIssued { kind: DocumentType },
+    #[error(transparent)]
+    Refused(#[from] promotion::Refusal),
     #[error(transparent)]
     Zone(#[from] ZoneError),
     #[error("this is not a name: {0}")]

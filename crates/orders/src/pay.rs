@@ -12,7 +12,7 @@ use spine::{
 use crate::{
     Error, books, close, customer, goods, mail,
     model::{CancelReason, DocumentType, FulfilmentState, Order, OrderId, PaymentState, Receipt},
-    order, paper, sql,
+    order, paper, promotion, sql,
 };
 
 /// Money that has arrived, as payments saw it.
@@ -134,6 +134,7 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
             owe(tx, &mut order, payment, payment.amount)?;
             if !order.is_cancelled() {
                 goods::release(tx, &order)?;
+                promotion::give_back(tx, &order)?;
                 close::end(&mut order, CancelReason::OutOfStock, at);
             }
             PaymentEffect::LateRefundDue { owed: order.owed }
@@ -204,7 +205,7 @@ pub fn choose_method(
             }
         }
         None => {
-            if !goods::take(tx, &order)? {
+            if !claim(tx, &order)? {
                 return Err(Error::Ended { reason: Some(CancelReason::OutOfStock) });
             }
             make_firm(&mut order, method, tx.now());
@@ -238,7 +239,19 @@ fn standing(tx: &mut Tx, order: &Order) -> Result<Standing, Error> {
     if order.kept()?.is_below(order.total)? {
         return Ok(if order.is_cancelled() { Standing::Over } else { Standing::Waiting });
     }
-    Ok(if goods::take(tx, order)? { Standing::BecomesFirm } else { Standing::GoodsGone })
+    Ok(if claim(tx, order)? { Standing::BecomesFirm } else { Standing::GoodsGone })
+}
+
+/// Takes the goods and the codes that the order keeps; false (and neither is taken) when somebody else has them by now.
+fn claim(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
+    if !promotion::take(tx, order)? {
+        return Ok(false);
+    }
+    let taken = goods::take(tx, order)?;
+    if !taken {
+        promotion::give_back(tx, order)?;
+    }
+    Ok(taken)
 }
 
 fn make_firm(order: &mut Order, method: &str, now: Timestamp) {

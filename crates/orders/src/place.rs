@@ -10,7 +10,7 @@ use crate::{
     link::{self, LINK_LASTS_S, Purpose},
     mail,
     model::{Draft, FulfilmentState, Order, OrderId, PaymentState, Shipping, ShippingMethod, Terms},
-    sql,
+    promotion, sql,
 };
 
 /// What people call the first order is 1001: it need not look like the first.
@@ -120,11 +120,9 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     for (place, tax) in offer.priced.taxes.iter().enumerate() {
         sql::add_tax(tx, id, place as i64, tax)?;
     }
-    if let Some(named) = &draft.discount {
-        sql::add_discount(tx, id, 0, named.label.as_str(), order.discount)?;
-    }
     sql::add_contact(tx, (id, order.number), &draft.customer, &shipping, draft.note.as_str())?;
     customer::acquaint(tx, &order, &draft.customer, draft.known)?;
+    promotion::keep(tx, &order, &offer)?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
     if firm {
         books::sale(tx, &order, &offer.lines)?;

@@ -80,8 +80,32 @@ pub struct Basket {
     pub prices_include_tax: bool,
     pub rounding: Rounding,
     pub lines: Vec<Line>,
-    /// Spread over the goods, services and plan periods.
-    pub discount: Option<Discount>,
+    /// One after the other, each on what the ones before left.
+    pub discounts: Vec<Spread>,
+}
+
+/// A discount on the order, and what it is spread over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spread {
+    pub discount: Discount,
+    pub over: Over,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Over {
+    /// The goods, services and plan periods.
+    Sold,
+    /// The lines at these places.
+    Lines(Vec<usize>),
+}
+
+impl Over {
+    fn covers(&self, place: usize, line: &Line) -> bool {
+        match self {
+            Self::Sold => line.kind.takes_order_discount(),
+            Self::Lines(places) => places.contains(&place),
+        }
+    }
 }
 
 /// A line taken apart: `list - discount` is its amount, `net` plus all `taxes` its `gross`.
@@ -113,6 +137,8 @@ pub struct TaxTotal {
 pub struct Priced {
     pub lines: Vec<PricedLine>,
     pub taxes: Vec<TaxTotal>,
+    /// What each discount on the order took off.
+    pub discounts: Vec<Money>,
     /// Before discounts, as the prices are written (with or without tax).
     pub list: Money,
     pub discount: Money,
@@ -151,7 +177,7 @@ pub fn price(basket: &Basket) -> Result<Priced, PricingError> {
         .map(|line| line.unit_price.times(line.quantity))
         .collect::<Result<Vec<_>, _>>()?;
     let list_total = Money::sum(basket.currency, list.iter().copied())?;
-    let amounts = discounted(basket, &list)?;
+    let (amounts, discounts) = discounted(basket, &list)?;
     let parts = match basket.rounding {
         Rounding::Line => each_line(basket, &amounts)?,
         Rounding::RateGroup => each_group(basket, &amounts)?,
@@ -173,7 +199,7 @@ pub fn price(basket: &Basket) -> Result<Priced, PricingError> {
     let net = Money::sum(basket.currency, lines.iter().map(|line| line.net))?;
     let tax = Money::sum(basket.currency, taxes.iter().map(|total| total.tax))?;
     let discount = Money::sum(basket.currency, lines.iter().map(|line| line.discount))?;
-    Ok(Priced { lines, taxes, list: list_total, discount, net, tax, total: net.plus(tax)? })
+    Ok(Priced { lines, taxes, discounts, list: list_total, discount, net, tax, total: net.plus(tax)? })
 }
 
 fn check(basket: &Basket) -> Result<(), PricingError> {
@@ -197,26 +223,28 @@ fn check(basket: &Basket) -> Result<(), PricingError> {
     Ok(())
 }
 
-/// What is left of each line after its own discount and its share of the order's.
-fn discounted(basket: &Basket, list: &[Money]) -> Result<Vec<i64>, PricingError> {
+/// What is left of each line after its own discount and its share of the order's, and what each of the order's took off.
+fn discounted(basket: &Basket, list: &[Money]) -> Result<(Vec<i64>, Vec<Money>), PricingError> {
     let mut amounts = Vec::with_capacity(list.len());
     for (line, list) in basket.lines.iter().zip(list) {
         amounts.push(list.minus(taken_off(line.discount, *list)?)?.minor());
     }
-    if basket.discount.is_some() {
-        let weight =
-            |(line, amount): (&Line, &i64)| if line.kind.takes_order_discount() { *amount } else { 0 };
-        let weights: Vec<i64> = basket.lines.iter().zip(&amounts).map(weight).collect();
+    let mut discounts = Vec::with_capacity(basket.discounts.len());
+    for spread in &basket.discounts {
+        let lines = basket.lines.iter().zip(&amounts).enumerate();
+        let weights: Vec<i64> =
+            lines.map(|(place, (line, amount))| if spread.over.covers(place, line) { *amount } else { 0 }).collect();
         let subject = Money::sum(
             basket.currency,
             weights.iter().map(|w| Money::new(*w, basket.currency)).collect::<Result<Vec<_>, _>>()?,
         )?;
-        let off = taken_off(basket.discount, subject)?;
+        let off = taken_off(Some(spread.discount), subject)?;
         for (amount, share) in amounts.iter_mut().zip(largest_remainder(off.minor(), &weights)) {
             *amount -= share;
         }
+        discounts.push(off);
     }
-    Ok(amounts)
+    Ok((amounts, discounts))
 }
 
 /// What `discount` takes off `amount`: half up, never below zero, never more than all of it.
@@ -355,8 +383,12 @@ mod tests {
             prices_include_tax: true,
             rounding: Rounding::Line,
             lines,
-            discount: None,
+            discounts: Vec::new(),
         }
+    }
+
+    fn on_all(discount: Discount) -> Vec<Spread> {
+        vec![Spread { discount, over: Over::Sold }]
     }
 
     #[test]
@@ -368,10 +400,10 @@ mod tests {
 
     #[test]
     fn a_tax_upon_the_price_is_added_after_the_discounts() {
-        let half = Some(Discount::Percent(Rate::parse_percent("50").unwrap()));
+        let half = on_all(Discount::Percent(Rate::parse_percent("50").unwrap()));
         let priced = price(&Basket {
             prices_include_tax: false,
-            discount: half,
+            discounts: half,
             ..basket(vec![line(10_00, 1, vec![vat("20")])])
         })
         .unwrap();
@@ -387,7 +419,7 @@ mod tests {
     #[test]
     fn an_order_discount_is_spread_so_that_no_cent_is_lost() {
         let lines = vec![line(1_00, 1, vec![]), line(1_00, 1, vec![]), line(1_00, 1, vec![])];
-        let priced = price(&Basket { discount: Some(Discount::Amount(eur(1_00))), ..basket(lines) }).unwrap();
+        let priced = price(&Basket { discounts: on_all(Discount::Amount(eur(1_00))), ..basket(lines) }).unwrap();
         let off: Vec<i64> = priced.lines.iter().map(|line| line.discount.minor()).collect();
         assert_eq!((off, priced.total), (vec![34, 33, 33], eur(2_00)));
     }
@@ -396,10 +428,23 @@ mod tests {
     fn an_order_discount_leaves_delivery_and_gift_cards_alone() {
         let delivery = Line { kind: Kind::Delivery, ..line(5_00, 1, vec![]) };
         let card = Line { kind: Kind::GiftCard, ..line(20_00, 1, vec![]) };
-        let off = Some(Discount::Amount(eur(50_00)));
+        let off = on_all(Discount::Amount(eur(50_00)));
         let priced =
-            price(&Basket { discount: off, ..basket(vec![line(9_00, 1, vec![]), delivery, card]) }).unwrap();
+            price(&Basket { discounts: off, ..basket(vec![line(9_00, 1, vec![]), delivery, card]) }).unwrap();
         assert_eq!((priced.discount, priced.total), (eur(9_00), eur(25_00)));
+    }
+
+    #[test]
+    fn a_discount_on_some_lines_leaves_the_others_alone_and_the_next_begins_behind_it() {
+        let half = Discount::Percent(Rate::parse_percent("50").unwrap());
+        let discounts = vec![
+            Spread { discount: half, over: Over::Lines(vec![1]) },
+            Spread { discount: half, over: Over::Sold },
+        ];
+        let lines = vec![line(10_00, 1, vec![]), line(20_00, 1, vec![])];
+        let priced = price(&Basket { discounts, ..basket(lines) }).unwrap();
+        assert_eq!(priced.discounts, [eur(10_00), eur(10_00)]);
+        assert_eq!(priced.total, eur(10_00));
     }
 
     #[test]
@@ -477,13 +522,19 @@ mod tests {
                         discount,
                     },
                 );
-                (prop::collection::vec(line, 1..12), any_discount(currency)).prop_map(
-                    move |(lines, discount)| Basket {
+                let over = prop_oneof![
+                    Just(Over::Sold),
+                    prop::collection::vec(0usize..12, 0..4).prop_map(Over::Lines)
+                ];
+                let spread = (any_discount(currency), over)
+                    .prop_filter_map("no discount", |(discount, over)| Some(Spread { discount: discount?, over }));
+                (prop::collection::vec(line, 1..12), prop::collection::vec(spread, 0..4)).prop_map(
+                    move |(lines, discounts)| Basket {
                         currency,
                         prices_include_tax: included,
                         rounding: if grouped { Rounding::RateGroup } else { Rounding::Line },
                         lines,
-                        discount,
+                        discounts,
                     },
                 )
             })
@@ -501,6 +552,7 @@ mod tests {
             prop_assert_eq!(sum(&mut priced.lines.iter().flat_map(|line| line.taxes.clone())), priced.tax.minor());
             prop_assert_eq!(sum(&mut priced.taxes.iter().map(|total| total.tax)), priced.tax.minor());
             prop_assert_eq!(priced.net.minor() + priced.tax.minor(), priced.total.minor());
+            prop_assert!(sum(&mut priced.discounts.iter().copied()) <= priced.discount.minor());
             for line in &priced.lines {
                 prop_assert_eq!(line.net.minor() + sum(&mut line.taxes.iter().copied()), line.gross.minor());
                 prop_assert!(!line.net.is_negative() && !line.discount.is_negative());

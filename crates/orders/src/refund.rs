@@ -19,7 +19,7 @@ use crate::{
     },
     order, paper,
     pricing::Kind,
-    sql,
+    promotion, sql,
 };
 
 /// A refund that was granted.
@@ -55,10 +55,13 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
         if wanted.restock {
             goods::restock(tx, &order, &lines, &shares)?;
         }
-        if order.credited == order.total && nothing_left_to_send(&order, &lines) {
-            order.fulfilment = FulfilmentState::Cancelled;
-            order.cancelled_at = Some(tx.now());
-            order.cancel_reason = Some(CancelReason::Customer);
+        if order.credited == order.total {
+            promotion::give_back(tx, &before)?;
+            if nothing_left_to_send(&order, &lines) {
+                order.fulfilment = FulfilmentState::Cancelled;
+                order.cancelled_at = Some(tx.now());
+                order.cancel_reason = Some(CancelReason::Customer);
+            }
         }
     }
     let refund = grant(tx, &mut order, wanted, amount, &shares)?;

@@ -50,7 +50,7 @@ pub const AREAS: &[(&str, db::Area)] = &[("business", db::Area::Look), ("locatio
 
 /// What this room brings to the database.
 pub const SCHEMA: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: AREAS };
+    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: AREAS, lends: &[] };
 
 /// Why a thing about people was not done.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use db::{Rx, Scope, Tx, testing::TestDb};
 use people::Business;
 
 const SPINE: db::Schema =
-    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
 
 pub struct World {
     pub test: TestDb,

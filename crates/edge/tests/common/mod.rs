@@ -19,7 +19,7 @@ const MIGRATIONS: &[db::Migration] = &[db::Migration::new(
     "create table fruit (tenant_id bigint not null, id text not null, primary key (tenant_id, id));",
 )];
 const FRUIT: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[("fruit", db::Area::Catalog)] };
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[("fruit", db::Area::Catalog)], lends: &[] };
 
 edge::permission!(pub Pick = "fruit.pick");
 

@@ -9,7 +9,10 @@ use super::{
     contact::{Customer, Note, Shipping},
     states::Channel,
 };
-use crate::pricing::{Discount, Kind, LineTax};
+use crate::{
+    pricing::{Discount, Kind, LineTax},
+    promotion::Code,
+};
 
 /// One line of a wish: a variant by its id or its SKU, and how much of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -69,6 +72,8 @@ pub struct Draft {
     pub shipping: Shipping,
     pub note: Note,
     pub discount: Option<NamedDiscount>,
+    /// Codes that lower the price, as typed.
+    pub codes: Vec<Code>,
     /// Where the goods come from; the tenant's first location if absent.
     pub location: Option<LocationId>,
     /// What the customer was shown; an order that comes to anything else is refused.
@@ -88,6 +93,7 @@ impl Draft {
             shipping: Shipping::default(),
             note: Note::default(),
             discount: None,
+            codes: Vec::new(),
             location: None,
             agreed: None,
             origin_key: None,

@@ -1,14 +1,24 @@
 use base::{Quantity, Timestamp};
 use catalog::VariantId;
-use db::{Error, Rx, Tx, sql};
+use db::{Error, Row, Rx, Tx, sql};
 
-use crate::model::{CartId, OrderId};
+use crate::{
+    model::{CartId, OrderId},
+    promotion::Code,
+};
 
 /// A cart's row.
 pub struct CartRow {
     pub id: CartId,
     pub expires_at: Timestamp,
     pub order: Option<OrderId>,
+    pub codes: Vec<Code>,
+}
+
+fn read_cart(row: &Row<'_>) -> Result<CartRow, Error> {
+    let written: Option<String> = row.get(3)?;
+    let codes = written.and_then(|written| serde_json::from_str(&written).ok()).unwrap_or_default();
+    Ok(CartRow { id: row.get(0)?, expires_at: row.get(1)?, order: row.get(2)?, codes })
 }
 
 pub fn add_cart(tx: &mut Tx, id: CartId, token_hash: &[u8; 32], expires_at: Timestamp) -> Result<(), Error> {
@@ -22,21 +32,28 @@ pub fn add_cart(tx: &mut Tx, id: CartId, token_hash: &[u8; 32], expires_at: Time
 }
 
 pub fn cart(rx: &mut Rx, id: CartId) -> Result<Option<CartRow>, Error> {
-    rx.row(sql!("select id, expires_at, order_id from cart where tenant_id = $1 and id = $2"), (id,), |row| {
-        Ok(CartRow { id: row.get(0)?, expires_at: row.get(1)?, order: row.get(2)? })
-    })
+    rx.row(
+        sql!("select id, expires_at, order_id, codes from cart where tenant_id = $1 and id = $2"),
+        (id,),
+        read_cart,
+    )
 }
 
 pub fn cart_by_token(rx: &mut Rx, token_hash: &[u8; 32]) -> Result<Option<CartRow>, Error> {
     rx.row(
-        sql!("select id, expires_at, order_id from cart where tenant_id = $1 and token_hash = $2"),
+        sql!("select id, expires_at, order_id, codes from cart where tenant_id = $1 and token_hash = $2"),
         (token_hash,),
-        |row| Ok(CartRow { id: row.get(0)?, expires_at: row.get(1)?, order: row.get(2)? }),
+        read_cart,
     )
 }
 
 pub fn keep_cart(tx: &mut Tx, id: CartId, expires_at: Timestamp) -> Result<(), Error> {
     tx.put(sql!("update cart set expires_at = $3 where tenant_id = $1 and id = $2"), (id, expires_at))
+}
+
+pub fn set_cart_codes(tx: &mut Tx, id: CartId, codes: &[Code]) -> Result<(), Error> {
+    let written = super::text(&codes);
+    tx.put(sql!("update cart set codes = $3 where tenant_id = $1 and id = $2"), (id, written))
 }
 
 pub fn cart_became(tx: &mut Tx, id: CartId, order: OrderId) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use spine::ledger::{self, Account, Book};
 use stock::{Adjustment, Change, CountedShelf, LocationId, Reason};
 
 const SPINE: db::Schema =
-    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS };
+    db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
 
 fn schemas() -> Vec<db::Schema> {
     vec![

@@ -1,0 +1,2 @@
+-- Codes that the visitor typed, a list in JSON.
+alter table cart add column codes text;
