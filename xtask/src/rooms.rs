@@ -17,6 +17,7 @@ const ROOMS: [&str; 18] = [
     "orders",
     "payments",
     "coupons",
+    "coupons",
     "bookings",
     "messages",
     "billing",

@@ -53,6 +53,11 @@ pub fn in_reading_order(categories: &mut [Category], language: Language) {
     });
 }
 
+/// The categories that a product is in, and those above them.
+pub fn categories_of(rx: &mut Rx, product: ProductId) -> Result<Vec<CategoryId>, Error> {
+    Ok(sql::categories_of(rx, product)?)
+}
+
 pub fn category(rx: &mut Rx, id: CategoryId) -> Result<Category, Error> {
     sql::category(rx, id)?.ok_or(Error::UnknownCategory)
 }

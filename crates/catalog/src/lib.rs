@@ -19,8 +19,9 @@ mod sql;
 mod tax;
 
 pub use category::{
-    Category, CategoryId, CategoryKind, categories, category, category_by_slug, create as create_category,
-    ensure as ensure_category, in_reading_order, remove as remove_category, rename as rename_category,
+    Category, CategoryId, CategoryKind, categories, categories_of, category, category_by_slug,
+    create as create_category, ensure as ensure_category, in_reading_order, remove as remove_category,
+    rename as rename_category,
 };
 pub use images::{Loading, Picture};
 pub use model::{
@@ -64,7 +65,8 @@ pub const AREAS: &[(&str, db::Area)] = &[
 ];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// Why the catalogue did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -22,7 +22,8 @@ pub const MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql"))];
 
 /// What this room brings to the database. No page that is cached shows a customer.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[], lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[], lends: &[] };
 
 /// Why a customer was not found or changed.
 #[derive(Debug, thiserror::Error)]

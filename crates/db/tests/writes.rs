@@ -10,8 +10,12 @@ const TABLES: &[Migration] = &[Migration::new(
     1,
     "create table thing (tenant_id bigint not null, id bigint not null, name text, primary key (tenant_id, id));",
 )];
-const SCHEMA: Schema =
-    Schema { migrations: TABLES, directory_migrations: &[], areas: &[("thing", db::Area::Stock)], lends: &[] };
+const SCHEMA: Schema = Schema {
+    migrations: TABLES,
+    directory_migrations: &[],
+    areas: &[("thing", db::Area::Stock)],
+    lends: &[],
+};
 
 fn names(rx: &mut db::Rx<'_>) -> Result<Vec<String>, Error> {
     rx.rows(sql!("select name from thing where tenant_id = $1 order by id"), (), |row| row.get(0))

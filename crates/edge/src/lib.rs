@@ -67,7 +67,8 @@ pub use way::{FormTargets, Frames, InlineStyle, attachment, shown_pdf};
 pub use words::{Arg, LOCALES, Locale, Words, locales_are_complete, text};
 
 /// The tables of this room, for `db::Options`.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[], lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[], lends: &[] };
 
 const MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("edge", 1, include_str!("../migrations/0001_idempotency.sql"))];

@@ -66,7 +66,10 @@ pub fn offer(rx: &mut Rx, draft: &Draft, terms: &Terms) -> Result<Offer, Error> 
         currency: terms.currency,
         prices_include_tax: terms.prices_include_tax,
         rounding: terms.rounding,
-        discounts: given.into_iter().chain(reductions.iter().map(|reduction| spread(reduction, None))).collect(),
+        discounts: given
+            .into_iter()
+            .chain(reductions.iter().map(|reduction| spread(reduction, None)))
+            .collect(),
         lines,
     };
     let mut priced = pricing::price(&basket)?;
@@ -84,7 +87,8 @@ pub fn offer(rx: &mut Rx, draft: &Draft, terms: &Terms) -> Result<Offer, Error> 
     }
     let lines = snapshot(&basket, &priced, &variants, &extras);
     let labels = draft.discount.iter().map(|named| (named.label.clone(), None));
-    let labels = labels.chain(reductions.into_iter().map(|reduction| (reduction.label.clone(), Some(reduction))));
+    let labels =
+        labels.chain(reductions.into_iter().map(|reduction| (reduction.label.clone(), Some(reduction))));
     let discounts = labels
         .zip(&priced.discounts)
         .map(|((label, reduction), amount)| Lowered { label, amount: *amount, reduction })

@@ -172,6 +172,7 @@ impl From<Error> for Problem {
             | Error::Holds(_)
             | Error::Keys(_)
             | Error::Page(_)
+            | Error::Promotions(_)
             | Error::Print(_) => Self::internal(error),
         }
     }

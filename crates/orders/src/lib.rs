@@ -82,7 +82,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
 pub const AREAS: &[(&str, db::Area)] = &[("zone", db::Area::Look)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// Why an order did not do what was asked. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +144,8 @@ pub enum Error {
     NotIssued { kind: DocumentType },
     #[error(transparent)]
     Refused(#[from] promotion::Refusal),
+    #[error("the room of the codes: {0}")]
+    Promotions(String),
     #[error(transparent)]
     Zone(#[from] ZoneError),
     #[error("this is not a name: {0}")]

@@ -232,8 +232,9 @@ fn discounted(basket: &Basket, list: &[Money]) -> Result<(Vec<i64>, Vec<Money>),
     let mut discounts = Vec::with_capacity(basket.discounts.len());
     for spread in &basket.discounts {
         let lines = basket.lines.iter().zip(&amounts).enumerate();
-        let weights: Vec<i64> =
-            lines.map(|(place, (line, amount))| if spread.over.covers(place, line) { *amount } else { 0 }).collect();
+        let weights: Vec<i64> = lines
+            .map(|(place, (line, amount))| if spread.over.covers(place, line) { *amount } else { 0 })
+            .collect();
         let subject = Money::sum(
             basket.currency,
             weights.iter().map(|w| Money::new(*w, basket.currency)).collect::<Result<Vec<_>, _>>()?,
@@ -419,7 +420,8 @@ mod tests {
     #[test]
     fn an_order_discount_is_spread_so_that_no_cent_is_lost() {
         let lines = vec![line(1_00, 1, vec![]), line(1_00, 1, vec![]), line(1_00, 1, vec![])];
-        let priced = price(&Basket { discounts: on_all(Discount::Amount(eur(1_00))), ..basket(lines) }).unwrap();
+        let priced =
+            price(&Basket { discounts: on_all(Discount::Amount(eur(1_00))), ..basket(lines) }).unwrap();
         let off: Vec<i64> = priced.lines.iter().map(|line| line.discount.minor()).collect();
         assert_eq!((off, priced.total), (vec![34, 33, 33], eur(2_00)));
     }
@@ -527,7 +529,9 @@ mod tests {
                     prop::collection::vec(0usize..12, 0..4).prop_map(Over::Lines)
                 ];
                 let spread = (any_discount(currency), over)
-                    .prop_filter_map("no discount", |(discount, over)| Some(Spread { discount: discount?, over }));
+                    .prop_filter_map("no discount", |(discount, over)| {
+                        Some(Spread { discount: discount?, over })
+                    });
                 (prop::collection::vec(line, 1..12), prop::collection::vec(spread, 0..4)).prop_map(
                     move |(lines, discounts)| Basket {
                         currency,

@@ -7,7 +7,8 @@ use db::{Rx, Tx};
 use stock::LocationId;
 
 use crate::{
-    Error, basket::Offer,
+    Error,
+    basket::Offer,
     model::{Channel, Customer, Draft, Order},
     pricing::{Discount, Kind},
     sql,

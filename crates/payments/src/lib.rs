@@ -38,7 +38,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("payments", 2, include_str!("../migrations/0002_references.sql")),
 ];
 pub const AREAS: &[(&str, Area)] = &[("payment_method", Area::Look)];
-pub const SCHEMA: Schema = Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
+pub const SCHEMA: Schema =
+    Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 pub const LOCALES: edge::Locale = edge::locale!("payments");
 
 edge::permission!(

@@ -49,8 +49,12 @@ pub const DIRECTORY_MIGRATIONS: &[db::Migration] = &[
 pub const AREAS: &[(&str, db::Area)] = &[("business", db::Area::Look), ("location", db::Area::Look)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema = db::Schema {
+    migrations: MIGRATIONS,
+    directory_migrations: DIRECTORY_MIGRATIONS,
+    areas: AREAS,
+    lends: &[],
+};
 
 /// Why a thing about people was not done.
 #[derive(Debug, thiserror::Error)]

@@ -25,7 +25,8 @@ pub const MIGRATIONS: &[db::Migration] =
 pub const AREAS: &[(&str, db::Area)] = &[("look", db::Area::Look), ("shop_page", db::Area::Look)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// The path of a preview in a shop.
 fn preview_path(slug: &str, token: &str) -> String {

@@ -33,6 +33,7 @@ pub fn schemas() -> Vec<Schema> {
         customers::SCHEMA,
         orders::SCHEMA,
         payments::SCHEMA,
+        coupons::SCHEMA,
         shop::SCHEMA,
         operations::SCHEMA,
     ]
@@ -47,6 +48,7 @@ pub fn routes() -> Routes {
         .merge(catalog::http::routes())
         .merge(stock::routes())
         .merge(customers::routes())
+        .merge(coupons::routes())
         .merge(operations::routes())
         .merge(shop::routes())
 }
@@ -131,6 +133,7 @@ impl Soko {
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
             .sweep(orders::sweep)
             .sweep(payments::expire_due)
+            .sweep(coupons::sweep)
             .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
     }
 }

@@ -25,8 +25,12 @@ pub const DIRECTORY_MIGRATIONS: &[db::Migration] =
 pub const AREAS: &[(&str, db::Area)] = &[("pool", db::Area::Stock)];
 
 /// What this room brings to the database.
-pub const SCHEMA: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: DIRECTORY_MIGRATIONS, areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema = db::Schema {
+    migrations: MIGRATIONS,
+    directory_migrations: DIRECTORY_MIGRATIONS,
+    areas: AREAS,
+    lends: &[],
+};
 
 /// A text that names nothing in the table it was looked up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

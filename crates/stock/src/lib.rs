@@ -37,7 +37,8 @@ pub const AREAS: &[(&str, db::Area)] =
     &[("location_opening", db::Area::Look), ("shop_pause", db::Area::Look)];
 
 /// What this room brings to the database. Availability on pages follows the pools, whose area is the spine's.
-pub const SCHEMA: db::Schema = db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
+pub const SCHEMA: db::Schema =
+    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: AREAS, lends: &[] };
 
 /// Why stock was not promised or moved.
 #[derive(Debug, thiserror::Error)]

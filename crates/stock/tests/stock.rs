@@ -15,9 +15,18 @@ use stock::{
 const ORDER: &str = "ord_1";
 
 fn schemas() -> Vec<db::Schema> {
-    let spine = db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
-    let catalog =
-        db::Schema { migrations: catalog::MIGRATIONS, directory_migrations: &[], areas: catalog::AREAS, lends: &[] };
+    let spine = db::Schema {
+        migrations: spine::MIGRATIONS,
+        directory_migrations: &[],
+        areas: spine::AREAS,
+        lends: &[],
+    };
+    let catalog = db::Schema {
+        migrations: catalog::MIGRATIONS,
+        directory_migrations: &[],
+        areas: catalog::AREAS,
+        lends: &[],
+    };
     vec![spine, edge::SCHEMA, people::SCHEMA, catalog, stock::SCHEMA]
 }
 

@@ -91,3 +91,12 @@ pub fn replace_categories(
     }
     Ok(())
 }
+
+/// The categories that a product is in, and those above them.
+pub fn categories_of(rx: &mut Rx, product: ProductId) -> Result<Vec<CategoryId>, Error> {
+    rx.rows(
+        sql!("select category_id from product_category where tenant_id = $1 and product_id = $2 order by category_id"),
+        (product,),
+        |row| row.get(0),
+    )
+}

@@ -181,7 +181,8 @@ async fn a_tenant_is_migrated_once_however_many_ask_for_it() {
             "create table more (tenant_id bigint not null, id bigint not null, primary key (tenant_id, id));",
         )],
         directory_migrations: &[],
-        areas: &[], lends: &[],
+        areas: &[],
+        lends: &[],
     };
     let mut house = House::open().await;
     for round in 0..6 {
@@ -217,7 +218,8 @@ async fn no_half_copy_passes_for_the_one_kept_before_a_migration() {
             "create table more (tenant_id bigint not null, id bigint not null, primary key (tenant_id, id));",
         )],
         directory_migrations: &[],
-        areas: &[], lends: &[],
+        areas: &[],
+        lends: &[],
     };
     let mut house = House::open().await;
     assert!(house.sale().await.is_ok());

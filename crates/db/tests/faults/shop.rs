@@ -48,7 +48,8 @@ create table note (tenant_id bigint not null, id bigint not null, half bigint no
 pub const SCHEMA: Schema = Schema {
     migrations: &[Migration::new("faults", 1, TABLES)],
     directory_migrations: &[],
-    areas: &[("note", db::Area::Stock)], lends: &[],
+    areas: &[("note", db::Area::Stock)],
+    lends: &[],
 };
 
 /// About what a real order writes: a counter and twelve inserts.

@@ -18,8 +18,12 @@ const MIGRATIONS: &[db::Migration] = &[db::Migration::new(
     1,
     "create table fruit (tenant_id bigint not null, id text not null, primary key (tenant_id, id));",
 )];
-const FRUIT: db::Schema =
-    db::Schema { migrations: MIGRATIONS, directory_migrations: &[], areas: &[("fruit", db::Area::Catalog)], lends: &[] };
+const FRUIT: db::Schema = db::Schema {
+    migrations: MIGRATIONS,
+    directory_migrations: &[],
+    areas: &[("fruit", db::Area::Catalog)],
+    lends: &[],
+};
 
 edge::permission!(pub Pick = "fruit.pick");
 

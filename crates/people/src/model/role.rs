@@ -126,6 +126,9 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("payments.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
+        ("coupons.read", &[Owner, Admin, Manager, Cashier, Marketing, Viewer, Support]),
+        ("coupons.manage", &[Owner, Admin, Manager, Marketing]),
+        ("coupons.redeem", &[Owner, Admin, Manager, Cashier]),
         ("shop.design", &[Owner, Admin, Manager, Marketing]),
         ("reports.read", &[Owner, Admin, Manager, Viewer]),
         ("ledger.read", &[Owner, Admin, Manager, Viewer]),
@@ -150,6 +153,8 @@ const WHOLE_BUSINESS: &[&str] = &[
     "customers.export",
     "customers.forget",
     "payments.settings",
+    // a campaign is one of the business; what a counter needs is the permission to redeem
+    "coupons.manage",
     "shop.design",
     "ledger.read",
     "audit.read",

@@ -17,7 +17,12 @@ pub const PASSWORD: &str = "mangue-vélo-lampe-42";
 pub const HOME: &str = "http://localhost";
 
 pub fn schemas() -> Vec<db::Schema> {
-    let spine = db::Schema { migrations: spine::MIGRATIONS, directory_migrations: &[], areas: spine::AREAS, lends: &[] };
+    let spine = db::Schema {
+        migrations: spine::MIGRATIONS,
+        directory_migrations: &[],
+        areas: spine::AREAS,
+        lends: &[],
+    };
     vec![spine, edge::SCHEMA, people::SCHEMA]
 }
 

@@ -1,0 +1,130 @@
+//! Issuing: a code for a customer, within the limits of its campaign.
+
+use base::{Line, Quantity};
+use customers::Contact;
+use db::{Rx, Tx};
+use orders::promotion::Refusal;
+use serde_json::json;
+use spine::{
+    events::{self, Event},
+    holds,
+};
+
+use crate::{
+    Error, campaigns,
+    figures::{self, Measure, Spot},
+    model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
+    sql,
+};
+
+/// Attempts to draw a code that is free: with 24^11 of them the first is.
+const DRAWS: u32 = 8;
+
+/// A coupon that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    pub coupon: Coupon,
+    pub campaign: Line<120>,
+}
+
+/// Issues a coupon of a live campaign to whom `contact` names.
+pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result<Issued, Error> {
+    let campaign = campaigns::find(tx, id)?;
+    let now = tx.now();
+    if !campaign.issues(now) {
+        return Err(Error::NotIssuing);
+    }
+    let customer = customers::recognise(tx, contact, None)?.ok_or(Error::Nobody)?;
+    if let Some(limit) = campaign.details.limits.per_customer
+        && sql::count_of_customer(tx, id, customer)? >= limit
+    {
+        return Err(Refusal::LimitReached.into());
+    }
+    let coupon_id = tx.new_id::<crate::model::CouponKind>();
+    if campaign.details.limits.coupons.is_some() {
+        holds::take_now(tx, &campaigns::pool(id), Quantity::ONE, &coupon_id.to_string()).map_err(spent)?;
+    }
+    let zone = people::business::find(tx)?.edit.zone;
+    let mut coupon = Coupon {
+        id: coupon_id,
+        code: draw(tx)?,
+        campaign: id,
+        customer: Some(customer),
+        state: CouponState::Issued,
+        via,
+        offer: campaign.details.offer,
+        issued_at: now,
+        expires_at: campaign.details.expiry.end(now, &zone),
+        sent_at: None,
+        opened_at: None,
+        ended_at: None,
+    };
+    let mut left = DRAWS;
+    while !sql::add_coupon(tx, &coupon)? {
+        left = left.checked_sub(1).ok_or(Refusal::LimitReached)?;
+        coupon.code = draw(tx)?;
+    }
+    if let Some(end) = coupon.expires_at {
+        tx.due(end);
+    }
+    figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
+    record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
+    Ok(Issued { coupon, campaign: campaign.details.name })
+}
+
+/// A code; chance that is unfair is thrown away and drawn anew.
+fn draw(tx: &mut Tx) -> Result<CouponCode, Error> {
+    loop {
+        if let Some(code) = CouponCode::of(&tx.random()) {
+            return Ok(code);
+        }
+    }
+}
+
+/// Nothing is left in the campaign's pool.
+fn spent(error: holds::Error) -> Error {
+    match error {
+        holds::Error::Short { .. } => Refusal::LimitReached.into(),
+        error => error.into(),
+    }
+}
+
+/// The coupon with this code.
+pub fn coupon(rx: &mut Rx, code: &CouponCode) -> Result<Coupon, Error> {
+    let unknown = || Refusal::Unknown { code: code.to_string() };
+    Ok(sql::coupon_by_code(rx, code)?.ok_or_else(unknown)?)
+}
+
+/// Takes a coupon back that was not used; another may be issued in its place.
+pub fn cancel(tx: &mut Tx, id: CouponId, reason: &str) -> Result<(), Error> {
+    let coupon = sql::coupon(tx, id)?.ok_or(Error::UnknownCoupon)?;
+    let code = coupon.code.to_string();
+    match coupon.standing(tx.now()) {
+        CouponState::Issued => (),
+        CouponState::Redeemed => return Err(Refusal::AlreadyRedeemed { code, at: coupon.ended_at }.into()),
+        CouponState::Expired => return Err(Refusal::Expired { code, at: coupon.expires_at }.into()),
+        CouponState::Cancelled => return Ok(()),
+    }
+    let pool = holds::pool(tx, &coupon.pool())?;
+    if pool.is_some_and(|pool| pool.held.is_positive()) {
+        return Err(Refusal::InUse { code }.into());
+    }
+    holds::give_back_all(tx, &coupon.id.to_string())?;
+    let now = tx.now();
+    sql::end_coupon(tx, id, CouponState::Cancelled, Some(now))?;
+    let payload = json!({ "before": coupon.state, "after": CouponState::Cancelled, "reason": reason });
+    record(tx, "coupon.cancelled", &coupon, payload)
+}
+
+/// History names a coupon by its id: who reads it need not hold the code.
+pub(crate) fn record(
+    tx: &mut Tx,
+    kind: &'static str,
+    coupon: &Coupon,
+    mut payload: serde_json::Value,
+) -> Result<(), Error> {
+    if let Some(fields) = payload.as_object_mut() {
+        fields.insert("campaign".to_owned(), json!(coupon.campaign));
+    }
+    Ok(events::record(tx, Event { kind, subject: coupon.id.to_string(), payload })?)
+}

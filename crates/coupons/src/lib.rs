@@ -1,0 +1,85 @@
+//! Coupons: campaigns, the codes they issue, and their redemption, which cannot happen twice.
+//!
+//! A coupon has one use, a pool of one (`spine::holds`): a counter takes it at once, an order keeps it while it waits for its
+//! payment. Orders ask this room what a code takes off through [`orders::promotion::Promotions`].
+
+mod campaigns;
+mod checkout;
+mod figures;
+mod http;
+mod issue;
+pub mod model;
+mod redeem;
+mod sql;
+
+pub use campaigns::{act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep};
+pub use checkout::Coupons;
+pub use figures::{Measure, total as figures_of};
+pub use http::{LOCALES, Manage, Read, Redeem, routes};
+pub use issue::{Issued, cancel, coupon, issue};
+pub use model::{
+    Act, Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState,
+    Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, Via,
+};
+pub use redeem::{Settings, Use, last, redeem, undo};
+
+/// The tables of this room.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql"))];
+
+/// What this room brings to the database. No page that is cached shows a coupon.
+pub const SCHEMA: db::Schema = db::Schema {
+    migrations: MIGRATIONS,
+    directory_migrations: &[],
+    areas: &[],
+    lends: &[&orders::promotion::Promoter(&Coupons)],
+};
+
+/// Why a campaign or a coupon did not do what was asked. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such campaign")]
+    UnknownCampaign,
+    #[error("there is no such coupon")]
+    UnknownCoupon,
+    #[error("there is no such redemption")]
+    UnknownRedemption,
+    #[error("a campaign is called so already; choose another name for its address")]
+    SlugTaken,
+    #[error("this campaign is {0}; this cannot be done with it")]
+    NotFrom(CampaignState),
+    #[error("no coupons are issued now; start the campaign, or look at its dates")]
+    NotIssuing,
+    #[error("a coupon is for somebody; write a phone number or an e-mail")]
+    Nobody,
+    #[error("staff may undo a redemption for {minutes} minutes; this one is older")]
+    TooLate { minutes: i64 },
+    #[error("write why it is undone")]
+    NoReason,
+    #[error("this was undone already")]
+    UndoneAlready,
+    #[error("this coupon is part of an order; cancel or refund the order, and it can be used again")]
+    InOrder,
+    #[error("staff may undo for 0 to 10,080 minutes")]
+    Minutes,
+    #[error(transparent)]
+    Flaw(#[from] model::campaign::Flaw),
+    #[error(transparent)]
+    Refused(#[from] orders::promotion::Refusal),
+    #[error(transparent)]
+    Customers(#[from] customers::Error),
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    #[error(transparent)]
+    Orders(#[from] orders::Error),
+    #[error(transparent)]
+    People(#[from] people::Error),
+    #[error(transparent)]
+    Holds(#[from] spine::holds::Error),
+    #[error(transparent)]
+    Money(#[from] base::MoneyError),
+    #[error(transparent)]
+    Quantity(#[from] base::QuantityError),
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}

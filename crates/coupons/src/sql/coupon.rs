@@ -1,0 +1,115 @@
+use base::Timestamp;
+use customers::CustomerId;
+use db::{Error, Row, Rx, Tx, sql};
+
+use super::{json, named, parsed, text};
+use crate::model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via};
+
+/// Writes a coupon down, unless its code is another's.
+pub fn add_coupon(tx: &mut Tx, coupon: &Coupon) -> Result<bool, Error> {
+    let added = tx.run(
+        sql!(
+            "insert into coupon (tenant_id, id, code, campaign_id, customer_id, state, via, discount, issued_at, expires_at,
+                sent_at, opened_at, ended_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             on conflict (tenant_id, code) do nothing"
+        ),
+        (
+            coupon.id,
+            coupon.code.as_str(),
+            coupon.campaign,
+            coupon.customer,
+            coupon.state.name(),
+            coupon.via.name(),
+            text(&coupon.offer),
+            coupon.issued_at,
+            coupon.expires_at,
+            coupon.sent_at,
+            coupon.opened_at,
+            coupon.ended_at,
+        ),
+    )?;
+    Ok(added == 1)
+}
+
+macro_rules! coupon_columns {
+    () => {
+        "select id, code, campaign_id, customer_id, state, via, discount, issued_at, expires_at, sent_at, opened_at, ended_at
+         from coupon "
+    };
+}
+
+pub fn coupon(rx: &mut Rx, id: CouponId) -> Result<Option<Coupon>, Error> {
+    rx.row(sql!(concat!(coupon_columns!(), "where tenant_id = $1 and id = $2")), (id,), read_coupon)
+}
+
+pub fn coupon_by_code(rx: &mut Rx, code: &CouponCode) -> Result<Option<Coupon>, Error> {
+    let code = code.as_str();
+    rx.row(sql!(concat!(coupon_columns!(), "where tenant_id = $1 and code = $2")), (code,), read_coupon)
+}
+
+/// How many coupons of the campaign the customer has, cancelled ones aside.
+pub fn count_of_customer(rx: &mut Rx, campaign: CampaignId, customer: CustomerId) -> Result<i64, Error> {
+    let count = rx.row(
+        sql!(
+            "select count(*) from coupon where tenant_id = $1 and customer_id = $2 and campaign_id = $3
+                and state <> 'cancelled'"
+        ),
+        (customer, campaign),
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
+pub fn end_coupon(
+    tx: &mut Tx,
+    id: CouponId,
+    state: CouponState,
+    ended_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    tx.put(
+        sql!("update coupon set state = $3, ended_at = $4 where tenant_id = $1 and id = $2"),
+        (id, state.name(), ended_at),
+    )
+}
+
+/// Coupons whose time has run out, the longest over first.
+pub fn coupons_over(rx: &mut Rx, limit: u32) -> Result<Vec<Coupon>, Error> {
+    let now = rx.now();
+    rx.rows(
+        sql!(concat!(
+            coupon_columns!(),
+            "where tenant_id = $1 and state = 'issued' and expires_at <= $2 order by expires_at, id
+             limit cast($3 as bigint)"
+        )),
+        (now, limit),
+        read_coupon,
+    )
+}
+
+/// When the next coupon expires.
+pub fn next_coupon_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
+    let next = rx.row(
+        sql!("select min(expires_at) from coupon where tenant_id = $1 and state = 'issued'"),
+        (),
+        |row| row.get(0),
+    )?;
+    Ok(next.flatten())
+}
+
+fn read_coupon(row: &Row<'_>) -> Result<Coupon, Error> {
+    Ok(Coupon {
+        id: row.get(0)?,
+        code: parsed(row, 1)?,
+        campaign: row.get(2)?,
+        customer: row.get(3)?,
+        state: named(row, 4, CouponState::parse)?,
+        via: named(row, 5, Via::parse)?,
+        offer: json(row, 6)?,
+        issued_at: row.get(7)?,
+        expires_at: row.get(8)?,
+        sent_at: row.get(9)?,
+        opened_at: row.get(10)?,
+        ended_at: row.get(11)?,
+    })
+}

@@ -1,0 +1,6 @@
+//! Coupons through their front door, on a database of their own.
+
+mod campaigns;
+mod orders;
+mod redeeming;
+mod world;
