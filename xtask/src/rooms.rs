@@ -17,7 +17,6 @@ const ROOMS: [&str; 18] = [
     "orders",
     "payments",
     "coupons",
-    "coupons",
     "bookings",
     "messages",
     "billing",
