@@ -8,7 +8,9 @@ mod checkout;
 mod figures;
 mod http;
 mod issue;
+mod mail;
 pub mod model;
+mod pages;
 mod redeem;
 mod sql;
 
@@ -17,6 +19,7 @@ pub use checkout::Coupons;
 pub use figures::{Measure, total as figures_of};
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
+pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, promise as promise_mail, write as write_mail};
 pub use model::{
     Act, Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState,
     Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, Via,

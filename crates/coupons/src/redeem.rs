@@ -246,3 +246,38 @@ pub fn last(rx: &mut Rx, limit: u32) -> Result<Vec<(Redemption, Coupon)>, Error>
     }
     Ok(found)
 }
+
+/// The last use of a coupon.
+pub fn last_of(rx: &mut Rx, coupon: &Coupon) -> Result<Option<Redemption>, Error> {
+    let currency = people::business::find(rx)?.currency;
+    Ok(sql::redemptions_of(rx, coupon.id, currency)?.into_iter().next())
+}
+
+/// How many customers of one name are looked at.
+const NAMESAKES: u32 = 20;
+
+/// Coupons that `typed` may mean: the beginning of a code, or of a customer's name, phone number or e-mail; those that can be
+/// used come first.
+pub fn sought(rx: &mut Rx, typed: &str, limit: u32) -> Result<Vec<Coupon>, Error> {
+    let mut found = Vec::new();
+    if let Ok(code) = typed.parse::<CouponCode>() {
+        found.extend(sql::coupons_beginning(rx, code.as_str(), limit)?);
+    }
+    let filter = customers::Filter { search: typed.to_owned(), ..customers::Filter::default() };
+    let named = if typed.trim().chars().count() < 2 {
+        Vec::new()
+    } else {
+        customers::list(rx, &filter, None, NAMESAKES)?
+    };
+    for listed in named {
+        for coupon in sql::coupons_of(rx, listed.customer.id, limit)? {
+            if found.iter().all(|known: &Coupon| known.id != coupon.id) {
+                found.push(coupon);
+            }
+        }
+    }
+    let now = rx.now();
+    found.sort_by_key(|coupon| (coupon.standing(now) != CouponState::Issued, std::cmp::Reverse(coupon.id)));
+    found.truncate(limit as usize);
+    Ok(found)
+}

@@ -18,6 +18,7 @@ pub enum Section {
     Orders,
     Products,
     Customers,
+    Coupons,
     Shop,
     Books,
     Settings,
@@ -26,8 +27,16 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 7] =
-        [Self::Home, Self::Orders, Self::Products, Self::Customers, Self::Shop, Self::Books, Self::Settings];
+    const ALL: [Self; 8] = [
+        Self::Home,
+        Self::Orders,
+        Self::Products,
+        Self::Customers,
+        Self::Coupons,
+        Self::Shop,
+        Self::Books,
+        Self::Settings,
+    ];
 
     /// Its text's key, its icon in `icons.svg`, and the key that leads there behind `g`.
     const fn parts(self) -> (&'static str, &'static str, &'static str) {
@@ -36,6 +45,7 @@ impl Section {
             Self::Orders => ("section-orders", "shopping-bag", "o"),
             Self::Products => ("section-products", "package", "p"),
             Self::Customers => ("section-customers", "users", "c"),
+            Self::Coupons => ("section-coupons", "ticket", "k"),
             Self::Shop => ("section-shop", "store", "s"),
             Self::Books => ("section-books", "book-open", "b"),
             Self::Settings => ("section-settings", "settings", "e"),

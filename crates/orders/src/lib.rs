@@ -45,8 +45,8 @@ pub use http::{
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{
-    JOB as MAIL_JOB, MailWords, Template, Written, deliver_mail, set_words as set_mail_words,
-    write as write_mail,
+    JOB as MAIL_JOB, MailWords, Placeholder, Template, Values as MailValues, Written,
+    compose as compose_mail, deliver_mail, set_words as set_mail_words, write as write_mail,
 };
 pub use model::{
     CancelReason, CartId, Channel, Covers, Customer, Document, DocumentId, DocumentType, Draft, Extent,

@@ -20,6 +20,7 @@ use edge::{Arg, format, text};
 use serde::Deserialize;
 
 pub use press::Fault;
+pub use qr::{Code as QrCode, QUIET};
 pub use slip::Slip;
 
 use crate::model::Document;

@@ -291,3 +291,7 @@ checkout-only-left = Only { $count } of { $name } can be had now. Choose a small
 checkout-wrong-quantity = { $name } is not sold in this quantity. Choose another one.
 cart-sms = Send the order by SMS
 cart-sms-words = Order: { $lines }. Total { $total }. My name and place: 
+cart-code = Do you have a code?
+cart-code-label = Code
+cart-code-use = Use
+cart-code-remove = Take { $code } away

@@ -291,3 +291,7 @@ checkout-only-left = Il ne reste que { $count } de { $name }. Choisissez une qua
 checkout-wrong-quantity = { $name } ne se vend pas en cette quantité. Choisissez-en une autre.
 cart-sms = Envoyer la commande par SMS
 cart-sms-words = Commande : { $lines }. Total { $total }. Mon nom et mon lieu : 
+cart-code = Vous avez un code ?
+cart-code-label = Code
+cart-code-use = Utiliser
+cart-code-remove = Retirer { $code }

@@ -291,3 +291,7 @@ checkout-only-left = Di { $name } restano solo { $count }. Scelga una quantità 
 checkout-wrong-quantity = { $name } non si vende in questa quantità. Ne scelga un'altra.
 cart-sms = Invia l'ordine per SMS
 cart-sms-words = Ordine: { $lines }. Totale { $total }. Nome e luogo: 
+cart-code = Ha un codice?
+cart-code-label = Codice
+cart-code-use = Usa
+cart-code-remove = Togli { $code }

@@ -291,3 +291,7 @@ checkout-only-left = Zimebaki { $count } tu za { $name }. Chagua idadi ndogo.
 checkout-wrong-quantity = { $name } haiuzwi kwa kiasi hiki. Chagua kingine.
 cart-sms = Tuma agizo kwa SMS
 cart-sms-words = Agizo: { $lines }. Jumla { $total }. Jina na mahali pangu: 
+cart-code = Una msimbo?
+cart-code-label = Msimbo
+cart-code-use = Tumia
+cart-code-remove = Ondoa { $code }

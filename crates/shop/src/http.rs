@@ -1,5 +1,6 @@
 //! Routes of the storefront. Reading pages come from the cache; what is personal (cart, checkout, order) never does.
 
+mod codes;
 mod front;
 mod list;
 mod lookup;
@@ -18,7 +19,10 @@ use edge::{
     App, Form, Frame, Json, Page, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies, redirect,
 };
 use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
-use orders::{Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted};
+use orders::{
+    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted,
+    promotion::{Code, Refusal},
+};
 use payments::{Desk, Method, provider::Next};
 use serde::{Deserialize, Serialize};
 use spine::keys::KeyRing;
@@ -48,6 +52,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/cart", Verb::GET, cart)
         .page(Site::Shop, "/t/{slug}/cart", Verb::POST, add_to_cart)
         .page(Site::Shop, "/t/{slug}/cart/lines", Verb::POST, change_cart)
+        .page(Site::Shop, "/t/{slug}/cart/codes", Verb::POST, codes::change)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
         .page(Site::Shop, "/t/{slug}/contact", Verb::GET, contact::page)
@@ -184,6 +189,9 @@ struct Counter {
     decided: bool,
     /// Why the way that was chosen does not lead there.
     refused: Option<orders::Error>,
+    /// The codes in the cart, and why they do nothing for it, if they do not.
+    codes: Vec<Code>,
+    idle: Option<Refusal>,
     pause: Option<Pause>,
 }
 
@@ -197,7 +205,7 @@ async fn counter(
     let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
-        let cart = match orders::cart_by_token(rx, &token) {
+        let mut cart = match orders::cart_by_token(rx, &token) {
             Ok(cart) if cart.order.is_none() => cart,
             Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
             Err(error) => return Err(error),
@@ -206,6 +214,14 @@ async fn counter(
         let ways = Ways::of(&opening, &orders::zones(rx)?, tenant.country, now, tenant.zone.clone());
         let chosen = ways.destination(&form);
         let known = chosen.clone().unwrap_or_default();
+        let codes = cart.codes.clone();
+        let mut idle = None;
+        if let Err(orders::Error::Refused(refusal)) =
+            orders::priced_cart(rx, &cart, &Shipping::default(), &terms)
+        {
+            idle = Some(refusal);
+            cart.codes.clear();
+        }
         let (offer, refused) = match orders::priced_cart(rx, &cart, &known, &terms) {
             Err(refusal @ (orders::Error::NotDeliveredThere | orders::Error::BelowMinimum { .. })) => {
                 (orders::priced_cart(rx, &cart, &Shipping::default(), &terms)?, Some(refusal))
@@ -214,7 +230,7 @@ async fn counter(
         };
         let decided = chosen.is_some() && refused.is_none();
         let pause = opening.pause(now).cloned();
-        Ok(offer.map(|offer| Counter { offer, ways, decided, refused, pause }))
+        Ok(offer.map(|offer| Counter { offer, ways, decided, refused, codes, idle, pause }))
     };
     app.db.read(visitor.scope(), look).await
 }
@@ -224,6 +240,8 @@ async fn counter(
 struct Added {
     /// What was just put into the cart.
     added: String,
+    /// Why a code that was typed does nothing, as the code of its problem.
+    refused: String,
 }
 
 async fn cart(
@@ -255,7 +273,8 @@ async fn cart(
     let added = added.map(|line| line.variant.name());
     let count = count_cookie(&app, slug, lines.len());
     let chrome = Chrome::of(&visitor, slug, &furniture, "/cart").hidden();
-    Ok((count, Shown(CartPage { frame, chrome, lines, counted, trouble, added })).into_response())
+    let code_fault = codes::fault(&frame, &query.refused);
+    Ok((count, Shown(CartPage { frame, chrome, lines, counted, trouble, added, code_fault })).into_response())
 }
 
 /// What lies in the cart, whether or not it can still be bought.
@@ -281,9 +300,10 @@ fn cart_lines(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Vec<CartLine>,
 
 impl Counted {
     fn of(frame: &Frame, counter: Counter, form: CheckoutForm) -> Self {
-        let Counter { offer, ways, decided, refused, pause } = counter;
+        let Counter { offer, ways, decided, refused, codes, idle, pause } = counter;
         let refused = refused.map(|refusal| refusal_words(frame, &refusal));
-        Self { offer, ways, form, decided, refused, pause }
+        let idle = idle.map(|refusal| Problem::from(refusal).words(frame.language()));
+        Self { offer, ways, form, decided, refused, codes, idle, pause }
     }
 }
 
@@ -305,6 +325,7 @@ fn refusal_words(frame: &Frame, refusal: &orders::Error) -> String {
         }
         orders::Error::ClosedForNow { words } => format!("{}. {words}", frame.t("contact-closed-for-now")),
         orders::Error::OtherTotal { total } => frame.t1("checkout-other-total", "total", frame.money(total)),
+        orders::Error::Refused(refusal) => Problem::from(refusal.clone()).words(frame.language()),
         other => other.to_string(),
     }
 }

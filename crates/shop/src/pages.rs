@@ -9,7 +9,7 @@ use askama::Template;
 use base::{Country, Line, Money, Quantity, address::bare_name};
 use catalog::{Picture, SellableVariant, images::Loading};
 use edge::Frame;
-use orders::{Document, Offer, ShippingMethod, Whole, Zone};
+use orders::{Document, Offer, ShippingMethod, Whole, Zone, promotion::Code};
 use payments::{MethodRow, Payment, State};
 use stock::{Pause, Place};
 
@@ -44,6 +44,8 @@ pub struct CartPage {
     pub trouble: Option<String>,
     /// What was just put into it.
     pub added: Option<String>,
+    /// Why a code that was typed does nothing.
+    pub code_fault: Option<String>,
 }
 
 impl CartPage {
@@ -90,6 +92,9 @@ pub struct Counted {
     pub decided: bool,
     /// Why the way that was chosen does not lead there.
     pub refused: Option<String>,
+    /// The codes in the cart, and why they do nothing for it, if they do not.
+    pub codes: Vec<Code>,
+    pub idle: Option<String>,
     pub pause: Option<Pause>,
 }
 

@@ -121,10 +121,11 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
+        let (fetching, uploads, resets, coupons_app) = (app.clone(), app.clone(), app.clone(), app.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupons_app.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))

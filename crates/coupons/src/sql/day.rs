@@ -77,3 +77,16 @@ pub fn total(rx: &mut Rx, campaign: Option<CampaignId>, from: Day, to: Day) -> R
     )?;
     Ok(found.unwrap_or_default())
 }
+
+/// How many coupons the campaign issued, and how many of them were redeemed.
+pub fn issued_and_redeemed(rx: &mut Rx, campaign: CampaignId) -> Result<(i64, i64), Error> {
+    let found = rx.row(
+        sql!(
+            "select cast(coalesce(sum(issued), 0) as bigint), cast(coalesce(sum(redeemed), 0) as bigint)
+             from campaign_day where tenant_id = $1 and campaign_id = $2"
+        ),
+        (campaign,),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(found.unwrap_or_default())
+}
