@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use edge::Locale;
 
-const LOCALES: [Locale; 9] = [
+const LOCALES: [Locale; 10] = [
     edge::LOCALES,
     people::LOCALES,
     catalog::http::LOCALES,
     stock::LOCALES,
+    coupons::LOCALES,
     customers::LOCALES,
     orders::LOCALES,
     payments::LOCALES,

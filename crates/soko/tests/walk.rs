@@ -172,6 +172,17 @@ impl Things {
             let write = move |tx: &mut db::Tx<'_>| customers::write_note(tx, of, &words);
             house.soko.app.db.write(shop.scope(house).await, write).await.expect("a note").to_string()
         };
+        let campaign = call(
+            "POST",
+            "/campaigns",
+            json!({ "name": "Fête", "discount": { "kind": "percent", "value": 10 } }),
+        );
+        let campaign = text(&campaign.await["id"]);
+        call("POST", &format!("/campaigns/{campaign}/start"), json!({})).await;
+        let issue = format!("/campaigns/{campaign}/coupons");
+        let coupon = call("POST", &issue, json!({ "contact": { "phone": "+224620000077" } })).await;
+        let redeem = format!("/coupons/{}/redeem", text(&coupon["code"]));
+        let redemption = text(&call("POST", &redeem, json!({})).await["id"]);
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
         let things = [
             ("t/slug", shop.slug.clone()),
@@ -184,6 +195,9 @@ impl Things {
             ("categories/category", text(&category["slug"])),
             ("customers/id", customer),
             ("notes/note", note),
+            ("campaigns/id", campaign),
+            ("coupons/code", text(&coupon["code"])),
+            ("redemptions/id", redemption),
             ("orders/id", id),
             ("orders/token", link),
             ("refunds/refund", text(&refund["id"])),
