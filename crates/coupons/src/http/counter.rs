@@ -81,7 +81,7 @@ async fn shown(
         };
         let last = redeem::last(rx, SHOWN)?;
         let names = people::actors::names(rx, last.iter().map(|(redemption, _)| redemption.actor.as_str()))?;
-        let mut places = stock::locations(rx).map_err(people::Error::from)?;
+        let mut places = stock::locations(rx)?;
         places.retain(|place| reach.covers(place.id));
         Ok::<_, Error>((asked, last, names, places, campaigns::settings(rx)?))
     };

@@ -61,7 +61,7 @@ pub async fn list(
 
 /// What a campaign can be limited to.
 fn choices(rx: &mut db::Rx) -> Result<Choices, Error> {
-    let locations = stock::locations(rx).map_err(people::Error::from)?;
+    let locations = stock::locations(rx)?;
     Ok(Choices { categories: catalog::categories(rx)?, locations })
 }
 
@@ -190,7 +190,7 @@ async fn shown<P>(
                 holds_for.push(category.path.to_string());
             }
         }
-        let places = stock::locations(rx).map_err(people::Error::from)?;
+        let places = stock::locations(rx)?;
         let named = places.into_iter().filter(|place| scope.locations.contains(&place.id));
         holds_for.extend(named.map(|place| place.name.to_string()));
         Ok::<_, Error>((campaign, left, counts, rows, products, found, holds_for))
@@ -361,7 +361,7 @@ pub async fn coupon(
         let redemptions = sql::redemptions_of(rx, coupon.id, currency)?;
         let actors = redemptions.iter().map(|one| one.actor.as_str());
         let names = people::actors::names(rx, actors)?;
-        let places = stock::locations(rx).map_err(people::Error::from)?;
+        let places = stock::locations(rx)?;
         Ok::<_, Error>((Row::of(rx, coupon, may_see)?, campaign, redemptions, names, places))
     };
     let (row, campaign, redemptions, names, places) = app.db.read(may.scope(), look).await?;
