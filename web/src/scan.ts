@@ -23,7 +23,7 @@ export async function scan(form: HTMLFormElement, field: HTMLInputElement): Prom
   window.addEventListener("pagehide", stop);
   await video.play();
   const canvas = document.createElement("canvas");
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
   const look = (): void => {
     if (!video.isConnected || !pen) return;
     const found = seen(video, canvas, pen);

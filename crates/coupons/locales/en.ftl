@@ -173,3 +173,4 @@ problem-undone-already = This was undone already.
 problem-in-order = This coupon is part of an order. Cancel or refund the order, and it can be used again.
 problem-minutes-refused = Write minutes from 0 to 10,080.
 problem-campaign-malformed = Something about the campaign cannot be meant. Look at its fields again.
+coupons-shown-shop = To the shop

@@ -173,3 +173,4 @@ problem-undone-already = C’est déjà défait.
 problem-in-order = Ce bon fait partie d’une commande. Annulez ou remboursez la commande, et il pourra resservir.
 problem-minutes-refused = Écrivez des minutes de 0 à 10 080.
 problem-campaign-malformed = Quelque chose ne va pas dans la campagne. Revoyez ses champs.
+coupons-shown-shop = Vers la boutique

@@ -173,3 +173,4 @@ problem-undone-already = È già annullato.
 problem-in-order = Questo buono fa parte di un ordine. Annulli o rimborsi l’ordine, e si potrà usare di nuovo.
 problem-minutes-refused = Scriva minuti da 0 a 10.080.
 problem-campaign-malformed = Qualcosa nella campagna non va. Ne riveda i campi.
+coupons-shown-shop = Al negozio

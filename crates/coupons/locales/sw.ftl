@@ -173,3 +173,4 @@ problem-undone-already = Imeshatenguliwa.
 problem-in-order = Kuponi hii ni sehemu ya agizo. Futa au rudisha agizo, nayo itatumika tena.
 problem-minutes-refused = Andika dakika 0 hadi 10,080.
 problem-campaign-malformed = Kuna kitu kisichofaa katika kampeni. Angalia sehemu zake tena.
+coupons-shown-shop = Dukani
