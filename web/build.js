@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const out = process.argv[2] ?? "dist";
 
 await build({
-  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts", "css/site.css", "src/sign-up.ts"],
+  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts", "css/site.css", "src/sign-up.ts", "src/proof.ts"],
   outdir: out,
   entryNames: "[name]",
   bundle: true,
