@@ -22,7 +22,7 @@ pub const LOCALES: edge::Locale = edge::locale!("coupons");
 
 /// Every route of this room.
 pub fn routes() -> Routes {
-    Routes::new().words(LOCALES)
+    Routes::new().merge(crate::form::routes()).words(LOCALES)
 }
 
 impl From<Error> for Problem {
@@ -42,6 +42,14 @@ impl From<Error> for Problem {
             Error::UndoneAlready => Self::conflict("undone-already", error),
             Error::InOrder => Self::conflict("in-order", error),
             Error::Minutes => Self::unprocessable("minutes-refused", error),
+            Error::UnknownLink => Self::not_found("form-link-unknown", error),
+            Error::UnknownBatch => Self::not_found("form-links-unknown", error),
+            Error::LinkUsed => Self::conflict("form-link-used", error),
+            Error::LinkNeeded => Self::conflict("form-link-needed", error),
+            Error::LinkCount => Self::unprocessable("form-links-count", error),
+            Error::AnsweredAlready => Self::conflict("form-sent-already", error),
+            Error::TooOften { wait_s } => Self::too_many(u64::try_from(wait_s).unwrap_or(1)),
+            Error::Form(_) => Self::unprocessable("form-malformed", error),
             Error::Flaw(_) => Self::unprocessable("campaign-malformed", error),
             Error::Refused(refusal) => refusal.into(),
             Error::Customers(error) => error.into(),
