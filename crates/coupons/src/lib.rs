@@ -17,10 +17,10 @@ pub use campaigns::{act, add, change, copy, find, list, promote, promoted, set_s
 pub use checkout::Coupons;
 pub use figures::{Measure, total as figures_of};
 pub use form::{
-    Agreed, Answer, Batch, BatchId, Closed, Consent, ContactBy, ContactLimit, Corners, CouponForm, Field, FieldKey,
-    FieldKind, Filled, FormFlaw, FormLink, FormLook, Kept, Letters, LinkToken, Need, Sent, Texts, WebAddress, agreed,
-    answers, batch_links, batches, campaign_coded, campaign_named, campaign_of_link, change as change_form, closed,
-    find as form_of, make_links, submit,
+    Agreed, Answer, Batch, BatchId, Closed, Consent, ContactBy, ContactLimit, Corners, CouponForm, Field,
+    FieldKey, FieldKind, Filled, FormFlaw, FormLink, FormLook, Kept, Letters, LinkToken, Need, Sent, Texts,
+    WebAddress, agreed, answers, batch_links, batches, campaign_coded, campaign_named, campaign_of_link,
+    change as change_form, closed, find as form_of, make_links, submit,
 };
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
@@ -31,11 +31,10 @@ pub use model::{
 pub use redeem::{Settings, Use, last, redeem, undo};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[
-        db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
-        db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
-    ];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
+    db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
+];
 
 /// What this room brings to the database. No page that is cached shows a coupon.
 pub const SCHEMA: db::Schema = db::Schema {

@@ -130,8 +130,8 @@ pub async fn check<'a>(
             ];
             let answer = app.outbound.send_form(&widget.verify, &fields, LIMITS).await;
             let answer = answer.map_err(|error| unreachable_for_now(&widget.verify, error))?;
-            let said: Verified =
-                serde_json::from_slice(&answer).map_err(|error| unreachable_for_now(&widget.verify, error))?;
+            let said: Verified = serde_json::from_slice(&answer)
+                .map_err(|error| unreachable_for_now(&widget.verify, error))?;
             match said.success {
                 true => Ok(Passed { question: None }),
                 false if said.error_codes.iter().any(|code| OURS.contains(&code.as_str())) => {
@@ -192,8 +192,7 @@ impl Question {
         let (at_s, nonce, mac) = (parts.next()?.parse().ok()?, parts.next()?.to_owned(), parts.next()?);
         let question = Self { at_s, nonce };
         let known = question.mac(key, tenant, subject);
-        let same: bool =
-            subtle::ConstantTimeEq::ct_eq(unhex(mac)?.as_slice(), &known[..16]).into();
+        let same: bool = subtle::ConstantTimeEq::ct_eq(unhex(mac)?.as_slice(), &known[..16]).into();
         (same && parts.next().is_none()).then_some(question)
     }
 
@@ -294,9 +293,8 @@ mod tests {
     fn a_question_is_of_one_form_of_one_tenant_and_cannot_be_written_by_others() {
         let (sent, _) = question();
         let work = work_out(&sent);
-        let of = |tenant, subject, key: &[u8; 32]| {
-            own(key, tenant, subject, &sent, Some(&work), None, at(1010))
-        };
+        let of =
+            |tenant, subject, key: &[u8; 32]| own(key, tenant, subject, &sent, Some(&work), None, at(1010));
         assert!(of(bakery(), "spring", &KEY).is_ok());
         assert_eq!(of(TenantId::numbered(2), "spring", &KEY), Err(Refused::Wrong));
         assert_eq!(of(bakery(), "summer", &KEY), Err(Refused::Wrong));

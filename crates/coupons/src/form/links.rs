@@ -126,7 +126,8 @@ pub fn batch_links(
     from: i64,
     limit: i64,
 ) -> Result<(Batch, Vec<FormLink>), Error> {
-    let batch = sql::batch(rx, batch)?.filter(|batch| batch.campaign == campaign).ok_or(Error::UnknownBatch)?;
+    let batch =
+        sql::batch(rx, batch)?.filter(|batch| batch.campaign == campaign).ok_or(Error::UnknownBatch)?;
     let links = sql::batch_links(rx, batch.id, from, limit)?;
     Ok((batch, links))
 }
@@ -135,7 +136,11 @@ pub fn batch_links(
 pub fn standing(rx: &mut Rx, campaign: CampaignId, token: &LinkToken) -> Result<(), Error> {
     match sql::link(rx, token)? {
         Some((of, link)) if of == campaign => {
-            if link.used_at.is_some() { Err(Error::LinkUsed) } else { Ok(()) }
+            if link.used_at.is_some() {
+                Err(Error::LinkUsed)
+            } else {
+                Ok(())
+            }
         }
         _ => Err(Error::UnknownLink),
     }
@@ -148,7 +153,12 @@ pub fn campaign_of_link(rx: &mut Rx, token: &LinkToken) -> Result<Campaign, Erro
 }
 
 /// Uses the link up for `coupon`.
-pub(super) fn claim(tx: &mut Tx, campaign: CampaignId, token: &LinkToken, coupon: CouponId) -> Result<(), Error> {
+pub(super) fn claim(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    token: &LinkToken,
+    coupon: CouponId,
+) -> Result<(), Error> {
     if sql::claim_link(tx, campaign, token, coupon)? {
         return Ok(());
     }

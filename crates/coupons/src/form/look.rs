@@ -95,7 +95,8 @@ impl FormLook {
 
     /// The style element of the page: what differs from the tokens of the design system.
     pub fn style(&self) -> String {
-        let Palette { paper, sheet, tint: accent_sheet, ink: text, soft, accent_ink, ground, on_ground } = self.palette();
+        let Palette { paper, sheet, tint: accent_sheet, ink: text, soft, accent_ink, ground, on_ground } =
+            self.palette();
         let scheme = if is_dark(paper) { "dark" } else { "light" };
         let line = paper.mixed(end(paper), 15);
         let told: String = [("good", GOOD), ("warn", WARN), ("bad", BAD)]
@@ -107,7 +108,9 @@ impl FormLook {
         let letters = match self.letters {
             Letters::Sans => "",
             Letters::Serif => "body{font-family:Georgia,\"Noto Serif\",serif}",
-            Letters::Round => "body{font-family:ui-rounded,\"Arial Rounded MT Bold\",\"Nunito\",system-ui,sans-serif}",
+            Letters::Round => {
+                "body{font-family:ui-rounded,\"Arial Rounded MT Bold\",\"Nunito\",system-ui,sans-serif}"
+            }
             Letters::Mono => "body{font-family:ui-monospace,\"Roboto Mono\",Menlo,monospace}",
         };
         let round = match self.corners {
@@ -139,10 +142,12 @@ mod tests {
     fn whatever_is_chosen_can_be_read() {
         for number in 0..3000u32 {
             let shade = |factor: u32| {
-                let [.., red, green, blue] = (number.wrapping_mul(factor).wrapping_mul(2_654_435_761)).to_be_bytes();
+                let [.., red, green, blue] =
+                    (number.wrapping_mul(factor).wrapping_mul(2_654_435_761)).to_be_bytes();
                 Colour::new(red, green, blue)
             };
-            let look = FormLook { accent: shade(1), background: shade(3), text: shade(7), ..FormLook::default() };
+            let look =
+                FormLook { accent: shade(1), background: shade(3), text: shade(7), ..FormLook::default() };
             let palette = look.palette();
             for text in [palette.ink, palette.soft, palette.accent_ink] {
                 for ground in [palette.paper, palette.sheet, palette.tint] {

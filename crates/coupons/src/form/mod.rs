@@ -13,10 +13,13 @@ use serde_json::json;
 use spine::events::{self, Event};
 
 pub use http::routes;
-pub use links::{Batch, BatchId, FormLink, LinkToken, batch_links, batches, campaign_of_link, make_links, standing};
+pub use links::{
+    Batch, BatchId, FormLink, LinkToken, batch_links, batches, campaign_of_link, make_links, standing,
+};
 pub use look::{Corners, FormLook, Letters};
 pub use model::{
-    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, Need, Texts, WebAddress,
+    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, Need, Texts,
+    WebAddress,
 };
 
 use crate::{
@@ -45,10 +48,13 @@ pub fn find(rx: &mut Rx, campaign: CampaignId) -> Result<Kept, Error> {
 pub fn change(tx: &mut Tx, campaign: CampaignId, form: &CouponForm) -> Result<Kept, Error> {
     form.check()?;
     let before = find(tx, campaign)?;
-    let wording = |form: &CouponForm| form.consent.as_ref().map(|known| (known.words.clone(), known.link.clone()));
+    let wording =
+        |form: &CouponForm| form.consent.as_ref().map(|known| (known.words.clone(), known.link.clone()));
     let consent_version = match &form.consent {
         None => 0,
-        Some(_) if before.consent_version > 0 && wording(form) == wording(&before.form) => before.consent_version,
+        Some(_) if before.consent_version > 0 && wording(form) == wording(&before.form) => {
+            before.consent_version
+        }
         Some(consent) => {
             let version = sql::last_consent_version(tx, campaign)? + 1;
             sql::add_consent_wording(tx, campaign, version, consent)?;
@@ -58,10 +64,7 @@ pub fn change(tx: &mut Tx, campaign: CampaignId, form: &CouponForm) -> Result<Ke
     if before.form != *form || before.consent_version != consent_version {
         sql::set_form(tx, campaign, form, consent_version)?;
         let payload = json!({ "before": before.form, "after": form, "consentVersion": consent_version });
-        events::record(
-            tx,
-            Event { kind: "campaign.form-changed", subject: campaign.to_string(), payload },
-        )?;
+        events::record(tx, Event { kind: "campaign.form-changed", subject: campaign.to_string(), payload })?;
     }
     Ok(Kept { form: form.clone(), consent_version })
 }
@@ -81,7 +84,9 @@ pub fn campaign_coded(rx: &mut Rx, code: &str) -> Result<Campaign, Error> {
 /// Why a form gives no coupon now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    NotBegun { at: Option<Timestamp> },
+    NotBegun {
+        at: Option<Timestamp>,
+    },
     Paused,
     Ended,
     /// As many coupons were issued as there are.
@@ -187,4 +192,3 @@ pub fn answers(rx: &mut Rx, coupon: CouponId) -> Result<Vec<Answer>, Error> {
 pub fn agreed(rx: &mut Rx, coupon: CouponId) -> Result<Option<Agreed>, Error> {
     Ok(sql::agreed(rx, coupon)?)
 }
-

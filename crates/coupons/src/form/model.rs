@@ -136,7 +136,8 @@ impl FromStr for WebAddress {
         let raw = raw.trim();
         let read: http::Uri = raw.parse().map_err(|_| NoAddress)?;
         let host = read.authority().map_or("", |authority| authority.as_str());
-        let safe = matches!(read.scheme_str(), Some("https" | "http")) && !host.is_empty() && !host.contains('@');
+        let safe =
+            matches!(read.scheme_str(), Some("https" | "http")) && !host.is_empty() && !host.contains('@');
         if safe && raw.len() <= 500 { Ok(Self(raw.to_owned())) } else { Err(NoAddress) }
     }
 }
@@ -214,7 +215,8 @@ fn number(raw: &str) -> Option<String> {
     let written = raw.replace(',', ".").replace([' ', '\u{a0}', '\u{202f}'], "");
     let digits = written.strip_prefix('-').unwrap_or(&written);
     let (whole, rest) = digits.split_once('.').unwrap_or((digits, "0"));
-    let is_number = |part: &str| (1..=15).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        |part: &str| (1..=15).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     (is_number(whole) && is_number(rest)).then_some(written)
 }
 
@@ -409,11 +411,8 @@ impl CouponForm {
     ) -> Result<Filled, Vec<Fault>> {
         let mut faults: Vec<Fault> = Vec::new();
         let typed = |name: &str| sent(name).map(str::trim).filter(|raw| !raw.is_empty());
-        let contact = Contact {
-            name: self.name(&typed, &mut faults),
-            language: Some(language),
-            ..self.contact(&typed, home, &mut faults)
-        };
+        let reached = self.contact(&typed, home, &mut faults);
+        let contact = Contact { name: self.name(&typed, &mut faults), language: Some(language), ..reached };
         let mut answers = Vec::new();
         for field in &self.fields {
             // an older page, and CouponGen's form, send the bare key
@@ -600,11 +599,15 @@ mod tests {
     #[test]
     fn eleven_questions_and_two_of_one_name_and_a_choice_of_nothing_are_refused() {
         let of = |fields| CouponForm { fields, ..CouponForm::default() }.check();
-        let many = |count: usize| (0..count).map(|n| field(&format!("f{n}"), FieldKind::Text, false)).collect();
+        let many =
+            |count: usize| (0..count).map(|n| field(&format!("f{n}"), FieldKind::Text, false)).collect();
         assert_eq!(of(many(10)), Ok(()));
         assert_eq!(of(many(11)), Err(FormFlaw::TooMany));
         assert_eq!(of(vec![field("a", FieldKind::Text, false); 2]), Err(FormFlaw::SameKey));
-        assert_eq!(of(vec![field("a", FieldKind::Choice { options: vec![] }, false)]), Err(FormFlaw::Options));
+        assert_eq!(
+            of(vec![field("a", FieldKind::Choice { options: vec![] }, false)]),
+            Err(FormFlaw::Options)
+        );
     }
 
     #[test]
@@ -612,7 +615,14 @@ mod tests {
         for good in ["https://forno.example/privacy?x=1", "http://a.example"] {
             assert!(good.parse::<WebAddress>().is_ok(), "{good}");
         }
-        for bad in ["javascript:alert(1)", "/privacy", "//a.example", "https://", "https://a b", "https://u@a.example"] {
+        for bad in [
+            "javascript:alert(1)",
+            "/privacy",
+            "//a.example",
+            "https://",
+            "https://a b",
+            "https://u@a.example",
+        ] {
             assert!(bad.parse::<WebAddress>().is_err(), "{bad}");
         }
     }

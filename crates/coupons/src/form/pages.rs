@@ -8,9 +8,7 @@ use super::{
     Batch, ContactBy, Corners, CouponForm, FieldKind, Letters, Need, WebAddress,
     http::{CODES_A_FILE, DesignFault, DesignForm, Fields},
     links::MOST_LINKS,
-    model::{
-        CONSENT, EMAIL, FIRST_NAME, Fault, LAST_NAME, MAX_FIELDS, PHONE, field_name,
-    },
+    model::{CONSENT, EMAIL, FIRST_NAME, Fault, LAST_NAME, MAX_FIELDS, PHONE, field_name},
 };
 use crate::model::Campaign;
 
@@ -81,7 +79,14 @@ impl FormPage {
         fault.map(|(_, flaw)| self.frame.t(flaw.key()))
     }
 
-    fn usual(&self, name: &str, key: &str, kind: &'static str, autocomplete: &'static str, required: bool) -> Input {
+    fn usual(
+        &self,
+        name: &str,
+        key: &str,
+        kind: &'static str,
+        autocomplete: &'static str,
+        required: bool,
+    ) -> Input {
         Input {
             name: name.to_owned(),
             label: self.frame.t(key),
@@ -236,7 +241,8 @@ impl DesignPage {
     }
 
     fn names(&self) -> Vec<(&'static str, String, Vec<(String, String, bool)>)> {
-        let needs = |chosen: &str| Need::ALL.iter().map(|known| self.said("need", known.name(), chosen)).collect();
+        let needs =
+            |chosen: &str| Need::ALL.iter().map(|known| self.said("need", known.name(), chosen)).collect();
         vec![
             ("first_name", self.frame.t("coupons-form-first-name"), needs(&self.typed.first_name)),
             ("last_name", self.frame.t("coupons-form-last-name"), needs(&self.typed.last_name)),

@@ -35,7 +35,9 @@ pub fn set_form(tx: &mut Tx, campaign: CampaignId, form: &CouponForm, version: i
 
 pub fn last_consent_version(rx: &mut Rx, campaign: CampaignId) -> Result<i64, Error> {
     let last = rx.row(
-        sql!("select coalesce(max(version), 0) from consent_wording where tenant_id = $1 and campaign_id = $2"),
+        sql!(
+            "select coalesce(max(version), 0) from consent_wording where tenant_id = $1 and campaign_id = $2"
+        ),
         (campaign,),
         |row| row.get(0),
     )?;
@@ -181,7 +183,10 @@ pub fn batch(rx: &mut Rx, id: BatchId) -> Result<Option<Batch>, Error> {
 /// The newest first.
 pub fn batches(rx: &mut Rx, campaign: CampaignId) -> Result<Vec<Batch>, Error> {
     rx.rows(
-        sql!(concat!(batch_columns!(), "where tenant_id = $1 and campaign_id = $2 order by id desc limit 200")),
+        sql!(concat!(
+            batch_columns!(),
+            "where tenant_id = $1 and campaign_id = $2 order by id desc limit 200"
+        )),
         (campaign,),
         read_batch,
     )
@@ -212,7 +217,9 @@ pub fn batch_links(rx: &mut Rx, batch: BatchId, from: i64, limit: i64) -> Result
 /// A link, and the campaign it belongs to.
 pub fn link(rx: &mut Rx, token: &LinkToken) -> Result<Option<(CampaignId, FormLink)>, Error> {
     rx.row(
-        sql!("select campaign_id, token, used_at, coupon_id from form_link where tenant_id = $1 and token = $2"),
+        sql!(
+            "select campaign_id, token, used_at, coupon_id from form_link where tenant_id = $1 and token = $2"
+        ),
         (token.as_str(),),
         |row| {
             let link = FormLink { token: parsed(row, 1)?, used_at: row.get(2)?, coupon: row.get(3)? };

@@ -508,7 +508,8 @@ mod tests {
         assert!(matches!(read(&[]), Ok(CaptchaBy::Own)));
         for provider in Widget::PROVIDERS {
             assert!(read(&[("CAPTCHA_PROVIDER", provider)]).is_err());
-            let keys = [("CAPTCHA_PROVIDER", provider), ("CAPTCHA_SITE_KEY", "site"), ("CAPTCHA_SECRET", "s")];
+            let keys =
+                [("CAPTCHA_PROVIDER", provider), ("CAPTCHA_SITE_KEY", "site"), ("CAPTCHA_SECRET", "s")];
             assert!(matches!(read(&keys), Ok(CaptchaBy::Widget(widget)) if widget.site_key == "site"));
         }
         let unknown = [("CAPTCHA_PROVIDER", "other"), ("CAPTCHA_SITE_KEY", "site"), ("CAPTCHA_SECRET", "s")];

@@ -68,7 +68,8 @@ mod tests {
     use super::*;
 
     fn sheet(count: usize) -> CodeSheet {
-        let code = |number| (format!("https://shop.example/t/forno/c/torte?link={number:016}"), format!("{number}"));
+        let code =
+            |number| (format!("https://shop.example/t/forno/c/torte?link={number:016}"), format!("{number}"));
         CodeSheet {
             title: "Torte".to_owned(),
             author: "Forno".to_owned(),
@@ -80,7 +81,8 @@ mod tests {
     #[test]
     fn twenty_five_codes_take_two_sheets_and_all_stand_on_them() {
         let pages = pages(&sheet(25)).unwrap();
-        let codes = |page: &Page| page.marks.iter().filter(|(_, mark)| matches!(mark, Mark::Code { .. })).count();
+        let codes =
+            |page: &Page| page.marks.iter().filter(|(_, mark)| matches!(mark, Mark::Code { .. })).count();
         assert_eq!(pages.iter().map(codes).collect::<Vec<_>>(), [24, 1]);
         for (_, mark) in &pages[0].marks {
             if let Mark::Code { x, y, side, .. } = mark {

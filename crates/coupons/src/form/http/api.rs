@@ -122,7 +122,8 @@ pub async fn list_links(
     Path(path): Path<CampaignPath>,
 ) -> Result<Json<BatchesView>, Problem> {
     let batches = app.db.read(may.scope(), move |rx| form::batches(rx, path.id)).await?;
-    let (total, used) = batches.iter().fold((0, 0), |(total, used), batch| (total + batch.total, used + batch.used));
+    let (total, used) =
+        batches.iter().fold((0, 0), |(total, used), batch| (total + batch.total, used + batch.used));
     Ok(Json(BatchesView { total, used, available: total - used, batches }))
 }
 

@@ -14,7 +14,8 @@ use super::{CampaignPath, form_path, public::Fields};
 use crate::{
     Error,
     form::{
-        self, Consent, ContactBy, Corners, CouponForm, Field, FieldKey, FieldKind, FormLook, Kept, Letters, Need, Texts,
+        self, Consent, ContactBy, Corners, CouponForm, Field, FieldKey, FieldKind, FormLook, Kept, Letters,
+        Need, Texts,
         model::MAX_FIELDS,
         pages::{DesignPage, FormPage},
     },
@@ -197,7 +198,10 @@ fn key(label: &Line<200>, fields: &[Field], others: &[String]) -> FieldKey {
         fields.iter().any(|field| field.key == *key) || others.iter().any(|other| other == key.as_str())
     };
     let numbered = (2..).map(|number| format!("{slug}-{number}"));
-    let free = std::iter::once(slug.clone()).chain(numbered).filter_map(|key| key.parse().ok()).find(|key| !taken(key));
+    let free = std::iter::once(slug.clone())
+        .chain(numbered)
+        .filter_map(|key| key.parse().ok())
+        .find(|key| !taken(key));
     free.unwrap_or_else(|| unreachable!("numbers do not end"))
 }
 
@@ -225,9 +229,8 @@ fn address(name: &str, raw: &str, wrong: &mut impl FnMut(&str, &'static str)) ->
 
 async fn found<P>(app: &App, may: &May<P>, path: &CampaignPath) -> Result<(Campaign, Kept), Problem> {
     let id = path.id;
-    let look = move |rx: &mut db::Rx<'_>| {
-        Ok::<_, Error>((crate::campaigns::find(rx, id)?, form::find(rx, id)?))
-    };
+    let look =
+        move |rx: &mut db::Rx<'_>| Ok::<_, Error>((crate::campaigns::find(rx, id)?, form::find(rx, id)?));
     Ok(app.db.read(may.scope(), look).await?)
 }
 
@@ -294,7 +297,8 @@ pub async fn preview(
         Ok(form) => (form, None),
         Err(faults) => (kept.form, faults.first().map(|(_, key)| may.titled("").t(key))),
     };
-    let title = form.texts.title.as_ref().map_or_else(|| campaign.details.name.to_string(), ToString::to_string);
+    let title =
+        form.texts.title.as_ref().map_or_else(|| campaign.details.name.to_string(), ToString::to_string);
     let style = InlineStyle(form.look.style());
     let page = FormPage {
         frame: may.frame(title).previewed(),
@@ -345,7 +349,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_named_by_its_place() {
-        let typed = DesignForm { thanks_address: "javascript:x".to_owned(), accent: "red".to_owned(), ..lists(&["You like"], &["choice"]) };
+        let typed = DesignForm {
+            thanks_address: "javascript:x".to_owned(),
+            accent: "red".to_owned(),
+            ..lists(&["You like"], &["choice"])
+        };
         let faults = typed.read().unwrap_err();
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["accent", "thanks_address", "options-0"]);

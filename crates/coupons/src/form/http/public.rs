@@ -7,8 +7,8 @@ use axum::{
 };
 use base::{Language, Slug};
 use edge::{
-    App, Form, FormTargets, Frames, InlineStyle, Page, Path, Problem, Query, Rate, Visitor, address_key, captcha,
-    redirect,
+    App, Form, FormTargets, Frames, InlineStyle, Page, Path, Problem, Query, Rate, Visitor, address_key,
+    captcha, redirect,
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -130,12 +130,12 @@ pub async fn accept(app: &App, visitor: &Visitor, named: Named, fields: Fields) 
         return Ok(shown.wait(app, problem.retry_after_s().unwrap_or(60)));
     }
     let subject = open.campaign.id.to_string();
-    let passed = match captcha::check(app, visitor, tenant.id, &subject, |name| shown.fields.get(name)).await {
+    let passed = match captcha::check(app, visitor, tenant.id, &subject, |name| shown.fields.get(name)).await
+    {
         Ok(passed) => passed,
         Err(refused) => return Ok(shown.refused(app, tenant.id, &subject, refused)),
     };
-    let sent =
-        Sent { filled, consent_version: version, link: link.parse().ok(), question: passed.question };
+    let sent = Sent { filled, consent_version: version, link: link.parse().ok(), question: passed.question };
     let limit = ContactLimit { most: config.contact_max, window_s: config.contact_window_s };
     let id = open.campaign.id;
     let issued = match app.db.write(visitor.scope(), move |tx| form::submit(tx, id, &sent, limit)).await {
@@ -152,7 +152,9 @@ pub async fn accept(app: &App, visitor: &Visitor, named: Named, fields: Fields) 
     let code = &issued.coupon.code;
     Ok(redirect(&match &form.texts.thanks_address {
         Some(address) => address.to_string(),
-        None if form.texts.thanks.as_str().is_empty() => visitor.shop_path(&format!("/coupons/{}", code.as_str())),
+        None if form.texts.thanks.as_str().is_empty() => {
+            visitor.shop_path(&format!("/coupons/{}", code.as_str()))
+        }
         None => visitor.shop_path(&format!("/c/{}/thanks?coupon={}", open.campaign.slug, code.as_str())),
     }))
 }
@@ -182,10 +184,14 @@ struct Shown {
 impl Shown {
     fn of(app: &App, visitor: &Visitor, open: &Open, fields: Fields) -> Self {
         let tenant = visitor.tenant();
-        let frame = visitor.frame(open.kept.form.texts.title.as_ref().map_or_else(
-            || open.campaign.details.name.to_string(),
-            ToString::to_string,
-        ));
+        let frame = visitor.frame(
+            open.kept
+                .form
+                .texts
+                .title
+                .as_ref()
+                .map_or_else(|| open.campaign.details.name.to_string(), ToString::to_string),
+        );
         let link = fields.get("link").unwrap_or_default().to_owned();
         let frame = if link.is_empty() { frame } else { frame.with_query(format!("link={}", quoted(&link))) };
         let closed = open.closed.as_ref().map(|closed| closed_words(&frame, closed));
@@ -254,8 +260,9 @@ impl Shown {
         let (guests, shows) = captcha::guests(app);
         let frames = Frames { shown_by: Vec::new(), shows };
         let page = Page(self.page).with_status(status);
-        let mut response = (Extension(style), Extension(frames), Extension(guests), Extension(self.targets), page)
-            .into_response();
+        let mut response =
+            (Extension(style), Extension(frames), Extension(guests), Extension(self.targets), page)
+                .into_response();
         *response.status_mut() = status;
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -298,7 +305,9 @@ pub async fn thanks(
     let open = open(&app, &visitor, Named::Slug(name.to_string()), "").await?;
     let look = open.kept.form.look;
     let page = ThanksPage {
-        frame: visitor.titled("coupons-form-thanks-title").with_query(format!("coupon={}", query.coupon.as_str())),
+        frame: visitor
+            .titled("coupons-form-thanks-title")
+            .with_query(format!("coupon={}", query.coupon.as_str())),
         coupon: visitor.shop_path(&format!("/coupons/{}", query.coupon.as_str())),
         code: query.coupon.grouped(),
         words: open.kept.form.texts.thanks,
