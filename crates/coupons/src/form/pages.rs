@@ -206,6 +206,9 @@ pub struct DesignPage {
     pub may_manage: bool,
 }
 
+/// A choice that is offered: its name, its words, and whether it is the one.
+type Offered = (String, String, bool);
+
 /// A question in the designer.
 struct Row {
     place: usize,
@@ -232,15 +235,15 @@ impl DesignPage {
         fault.map(|(_, key)| self.frame.t(key))
     }
 
-    fn said(&self, group: &str, name: &str, chosen: &str) -> (String, String, bool) {
+    fn said(&self, group: &str, name: &str, chosen: &str) -> Offered {
         (name.to_owned(), self.frame.t(&format!("coupons-form-{group}-{name}")), name == chosen)
     }
 
-    fn contacts(&self) -> Vec<(String, String, bool)> {
+    fn contacts(&self) -> Vec<Offered> {
         ContactBy::ALL.iter().map(|known| self.said("by", known.name(), &self.typed.contact)).collect()
     }
 
-    fn names(&self) -> Vec<(&'static str, String, Vec<(String, String, bool)>)> {
+    fn names(&self) -> Vec<(&'static str, String, Vec<Offered>)> {
         let needs =
             |chosen: &str| Need::ALL.iter().map(|known| self.said("need", known.name(), chosen)).collect();
         vec![
@@ -249,11 +252,11 @@ impl DesignPage {
         ]
     }
 
-    fn letters(&self) -> Vec<(String, String, bool)> {
+    fn letters(&self) -> Vec<Offered> {
         Letters::ALL.iter().map(|known| self.said("letters", known.name(), &self.typed.letters)).collect()
     }
 
-    fn corners(&self) -> Vec<(String, String, bool)> {
+    fn corners(&self) -> Vec<Offered> {
         Corners::ALL.iter().map(|known| self.said("corners", known.name(), &self.typed.corners)).collect()
     }
 
