@@ -19,7 +19,7 @@ const how = {
 };
 await build({
   ...how,
-  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts", "css/site.css", "src/sign-up.ts"],
+  entryPoints: ["css/shop.css", "css/office.css", "src/shop.ts", "src/worker.ts", "src/office.ts", "css/site.css", "src/sign-up.ts", "src/proof.ts"],
 });
 // the decoder of codes destructures plain objects, which all of them know; esbuild fears a flaw of Safari 13 in parameters
 await build({ ...how, entryPoints: ["src/scan.ts"], supported: { destructuring: true } });

@@ -1,5 +1,6 @@
 // What improves the pages of the back office and the operator. Without it they work as well.
 import { copyButtons } from "./copy";
+import { designs } from "./design";
 import { goToFault, sendOnChange, sendOnce } from "./forms";
 import { closeMenus } from "./menus";
 import { news } from "./news";
@@ -23,5 +24,6 @@ showPasswords();
 uploadPictures();
 preview();
 scanning();
+designs();
 news();
 refresh();

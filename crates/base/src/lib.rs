@@ -1,6 +1,7 @@
 //! What every room speaks: ids, money, tax, quantities, time and parsed text. No I/O, no clock, no chance.
 
 pub mod address;
+pub mod colour;
 mod id;
 mod money;
 mod quantity;

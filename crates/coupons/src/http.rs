@@ -68,6 +68,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/counter/minutes"), Method::POST, office::set_minutes)
         .page(Site::Office, &office("/redemptions/{id}/undo"), Method::POST, counter::undo)
         .page(Site::Shop, "/t/{slug}/coupons/{code}", Method::GET, shown::show)
+        .merge(crate::form::routes())
         .words(LOCALES)
         .nav(Section::Coupons, "coupons-nav", "/campaigns", "coupons.read")
         .nav(Section::Coupons, "coupons-nav-counter", "/counter", "coupons.redeem")
@@ -95,6 +96,14 @@ impl From<Error> for Problem {
             Error::UndoneAlready => Self::conflict("undone-already", error),
             Error::InOrder => Self::conflict("in-order", error),
             Error::Minutes => Self::unprocessable("minutes-refused", error),
+            Error::UnknownLink => Self::not_found("form-link-unknown", error),
+            Error::UnknownBatch => Self::not_found("form-links-unknown", error),
+            Error::LinkUsed => Self::conflict("form-link-used", error),
+            Error::LinkNeeded => Self::conflict("form-link-needed", error),
+            Error::LinkCount => Self::unprocessable("form-links-count", error),
+            Error::AnsweredAlready => Self::conflict("form-sent-already", error),
+            Error::TooOften { wait_s } => Self::too_many(u64::try_from(wait_s).unwrap_or(1)),
+            Error::Form(_) => Self::unprocessable("form-malformed", error),
             Error::Flaw(_) => Self::unprocessable("campaign-malformed", error),
             Error::Refused(refusal) => refusal.into(),
             Error::Customers(error) => error.into(),

@@ -202,6 +202,8 @@ pub struct CampaignPage {
     pub found: Vec<Found>,
     /// Categories and locations, by name.
     pub holds_for: Vec<String>,
+    /// Where its form is.
+    pub link: String,
     pub issue: IssueForm,
     pub fault: Option<String>,
     pub may_manage: bool,

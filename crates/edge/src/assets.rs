@@ -37,7 +37,7 @@ macro_rules! built {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const DRAWING: &str = "image/svg+xml";
-const FILES: [(&str, &str, [&[u8]; 3]); 10] = [
+const FILES: [(&str, &str, [&[u8]; 3]); 11] = [
     ("shop.css", CSS, built!("shop.css")),
     ("shop.js", SCRIPT, built!("shop.js")),
     ("worker.js", SCRIPT, built!("worker.js")),
@@ -46,6 +46,7 @@ const FILES: [(&str, &str, [&[u8]; 3]); 10] = [
     ("site.css", CSS, built!("site.css")),
     ("sign-up.js", SCRIPT, built!("sign-up.js")),
     ("scan.js", SCRIPT, built!("scan.js")),
+    ("proof.js", SCRIPT, built!("proof.js")),
     ("icon.svg", DRAWING, built!("icon.svg")),
     ("icons.svg", DRAWING, built!("icons.svg")),
 ];

@@ -41,7 +41,7 @@ pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
     CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetMails, SetZones, Write,
-    pdf_of, routes,
+    pdf_of, press, routes,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{

@@ -9,10 +9,10 @@ const LOCALES: [Locale; 10] = [
     people::LOCALES,
     catalog::http::LOCALES,
     stock::LOCALES,
-    coupons::LOCALES,
     customers::LOCALES,
     orders::LOCALES,
     payments::LOCALES,
+    coupons::LOCALES,
     shop::LOCALES,
     operations::LOCALES,
 ];

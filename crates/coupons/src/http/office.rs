@@ -198,6 +198,7 @@ async fn shown<P>(
     let (campaign, left, (issued, redeemed), rows, products, found, holds_for) =
         app.db.read(may.scope(), look).await?;
     let rows = List::of(rows, limit, |last| [last.coupon.id.to_string()]);
+    let link = app.config.shop_link(&format!("/t/{}/c/{}", may.tenant().slug, campaign.slug));
     Ok(CampaignPage {
         frame: may.frame(campaign.details.name.to_string()),
         currency: may.tenant().currency,
@@ -214,6 +215,7 @@ async fn shown<P>(
         q: query.q,
         found,
         holds_for,
+        link,
         issue,
         fault,
         may_manage: may.may("coupons.manage"),

@@ -63,6 +63,11 @@ impl Bakery {
         &self.test.db
     }
 
+    /// Another process on the same database.
+    pub async fn second(&self) -> TestDb {
+        self.test.second().await
+    }
+
     pub fn clock(&self) -> &FixedClock {
         &self.test.clock
     }
