@@ -14,7 +14,7 @@ mod sql;
 
 pub use campaigns::{act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep};
 pub use checkout::Coupons;
-pub use figures::{Measure, total as figures_of};
+pub use figures::{Measure, report, total as figures_of};
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
 pub use model::{
@@ -24,8 +24,10 @@ pub use model::{
 pub use redeem::{Settings, Use, last, redeem, undo};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
+    db::Migration::new("coupons", 3, include_str!("../migrations/0003_figures.sql")),
+];
 
 /// What this room brings to the database. No page that is cached shows a coupon.
 pub const SCHEMA: db::Schema = db::Schema {

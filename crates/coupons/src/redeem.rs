@@ -162,16 +162,26 @@ pub(crate) fn count(
 ) -> Result<(), Error> {
     let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
     let told = redemption.order.is_some() || redemption.amount.is_some();
+    let goods = match redemption.order {
+        Some(_) if undone => figures::kept_goods(tx, redemption.id)?,
+        Some(order) => figures::goods_of(tx, order)?,
+        None => Vec::new(),
+    };
+    let margin = figures::margin_of(&goods);
     let measure = Measure {
         redeemed: 1,
         estimated: i64::from(!told),
+        measured: i64::from(margin.is_some()),
         sales: minor(redemption.amount),
         discounts: minor(redemption.discount),
+        margin: margin.unwrap_or_default(),
         waited_s: redemption.at.seconds_since(coupon.issued_at).max(0),
         ..Measure::default()
     };
     let measure = if undone { measure.undone() } else { measure };
     let spot = Spot { location: redemption.location, actor: Some(&redemption.actor) };
+    let of = (redemption.id, redemption.campaign);
+    figures::count_goods(tx, of, redemption.at, redemption.location, &goods, undone)?;
     figures::count(tx, redemption.campaign, redemption.at, spot, &measure)
 }
 
