@@ -116,7 +116,9 @@ pub(crate) fn goods_of(rx: &mut Rx, order: OrderId) -> Result<Vec<Goods>, Error>
     let variants = catalog::variants_for_sale(rx, &wanted)?;
     let mut goods: Vec<Goods> = Vec::new();
     for line in sold() {
-        let Some(variant) = variants.iter().find(|known| Some(known.variant) == line.variant) else { continue };
+        let Some(variant) = variants.iter().find(|known| Some(known.variant) == line.variant) else {
+            continue;
+        };
         let cost = variant.cost.map(|cost| cost.times(line.quantity)).transpose()?;
         let margin = cost.map(|cost| line.net.minus(cost)).transpose()?.map(base::Money::minor);
         match goods.iter_mut().find(|known| known.product == variant.product) {

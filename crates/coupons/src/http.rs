@@ -1,5 +1,8 @@
 //! Routes of coupons: for applications below `/t/{slug}/api/v1`, for people below `/t/{slug}/admin`.
 
+mod export;
+mod figures;
+
 use edge::{Problem, Routes};
 
 use crate::Error;
@@ -22,7 +25,7 @@ pub const LOCALES: edge::Locale = edge::locale!("coupons");
 
 /// Every route of this room.
 pub fn routes() -> Routes {
-    Routes::new().words(LOCALES)
+    Routes::new().merge(figures::routes()).merge(export::routes()).words(LOCALES)
 }
 
 impl From<Error> for Problem {

@@ -5,10 +5,12 @@
 
 mod campaigns;
 mod checkout;
+pub mod export;
 mod figures;
 mod http;
 mod issue;
 pub mod model;
+mod pages;
 mod redeem;
 mod sql;
 

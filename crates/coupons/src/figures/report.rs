@@ -189,9 +189,8 @@ pub fn report(rx: &mut Rx, campaign: Option<CampaignId>, days: Days, by: By) -> 
         let (name, state) = (found.details.name, found.state);
         known.insert(id, OfCampaign { id, name, state, figures: Figures::default(), average });
     }
-    let figures = |id: &CampaignId, told: Measure| {
-        Figures::of(told, each.get(id).copied().unwrap_or_default())
-    };
+    let figures =
+        |id: &CampaignId, told: Measure| Figures::of(told, each.get(id).copied().unwrap_or_default());
     let (mut now, mut was) = (Figures::default(), Figures::default());
     let (mut steps, mut steps_before) = (blank(days, by), blank(before, by));
     for (id, day, told) in &rows {
@@ -213,9 +212,8 @@ pub fn report(rx: &mut Rx, campaign: Option<CampaignId>, days: Days, by: By) -> 
         let sum = people.entry(actor).or_default();
         *sum = sum.plus(at_spot);
     }
-    let told = |step: BTreeMap<Day, Figures>| {
-        step.into_iter().map(|(day, figures)| Step { day, figures }).collect()
-    };
+    let told =
+        |step: BTreeMap<Day, Figures>| step.into_iter().map(|(day, figures)| Step { day, figures }).collect();
     let mut campaigns: Vec<OfCampaign> = known.into_values().collect();
     campaigns.retain(|one| one.figures.told != Measure::default());
     campaigns.sort_by_key(|one| (-one.figures.told.redeemed, -one.figures.sales(), one.id));
@@ -279,7 +277,14 @@ mod tests {
 
     #[test]
     fn only_what_nobody_told_is_estimated() {
-        let told = Measure { redeemed: 3, estimated: 1, measured: 1, sales: 50_00, margin: 20_00, ..Measure::default() };
+        let told = Measure {
+            redeemed: 3,
+            estimated: 1,
+            measured: 1,
+            sales: 50_00,
+            margin: 20_00,
+            ..Measure::default()
+        };
         let figures = Figures::of(told, Guess { sales: 10_00, discount: 1_00, margin: 4_00 });
         assert_eq!((figures.sales(), figures.discounts(), figures.margin()), (60_00, 1_00, 28_00));
         assert!(figures.sales_are_estimated() && figures.margin_is_estimated());

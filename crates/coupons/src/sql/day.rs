@@ -179,10 +179,7 @@ pub fn kept_goods(rx: &mut Rx, redemption: RedemptionId) -> Result<Vec<Goods>, E
 }
 
 pub fn forget_goods(tx: &mut Tx, redemption: RedemptionId) -> Result<(), Error> {
-    tx.put(
-        sql!("delete from redemption_product where tenant_id = $1 and redemption_id = $2"),
-        (redemption,),
-    )
+    tx.put(sql!("delete from redemption_product where tenant_id = $1 and redemption_id = $2"), (redemption,))
 }
 
 /// Adds what was sold of a product to its day; `sign` is -1 to take it back.

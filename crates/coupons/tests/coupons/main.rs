@@ -1,6 +1,7 @@
 //! Coupons through their front door, on a database of their own.
 
 mod campaigns;
+mod figures;
 mod orders;
 mod redeeming;
 mod world;

@@ -1,0 +1,3 @@
+//! Pages of the room, beside their templates.
+
+pub mod figures;
