@@ -30,4 +30,14 @@ create table campaign_product_day (
     foreign key (tenant_id, campaign_id) references campaign (tenant_id, id)
 );
 
+-- What came from another system, by its id there: a second import brings nothing twice.
+create table imported (
+    tenant_id bigint not null,
+    source text not null,
+    kind text not null,
+    source_id text not null,
+    id text not null,
+    primary key (tenant_id, source, kind, source_id)
+);
+
 create index campaign_product_day_by_day on campaign_product_day (tenant_id, day);

@@ -10,6 +10,7 @@ mod figures;
 mod http;
 mod issue;
 pub mod model;
+pub mod moving;
 mod pages;
 mod redeem;
 mod sql;

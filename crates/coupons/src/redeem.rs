@@ -81,6 +81,29 @@ pub fn redeem(tx: &mut Tx, code: &CouponCode, used: &Use) -> Result<Redemption, 
     Ok(redemption)
 }
 
+/// The use of a coupon in another system, which did not say by whom, where and for how much.
+pub(crate) fn bring(tx: &mut Tx, coupon: &Coupon, at: base::Timestamp) -> Result<(), Error> {
+    let id = tx.new_id::<crate::model::RedemptionKind>();
+    let redemption = Redemption {
+        id,
+        coupon: coupon.id,
+        campaign: coupon.campaign,
+        hold: take(tx, coupon, &id.to_string())?,
+        state: RedemptionState::Done,
+        order: None,
+        location: None,
+        actor: "system".to_owned(),
+        at,
+        amount: None,
+        discount: None,
+        undone_at: None,
+        undone_by: None,
+        reason: None,
+    };
+    sql::add_redemption(tx, &redemption)?;
+    count(tx, coupon, &redemption, false)
+}
+
 /// Where it happens: who works at one location alone need not say which.
 fn place(rx: &Rx, wanted: Option<LocationId>) -> Result<Option<LocationId>, Error> {
     match (wanted, rx.reach()) {

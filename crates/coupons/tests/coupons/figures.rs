@@ -7,7 +7,7 @@ use edge::{
     App, Config,
     testing::{Answer, Door, ask},
 };
-use orders::{Extent, MoneyBack, RefundWanted, report::Days};
+use orders::{Cancel, CancelReason, MoneyBack, report::Days};
 use report::{By, Report};
 
 use crate::world::{Bakery, currency, eur, order_of, tenth, terms};
@@ -66,12 +66,7 @@ async fn an_order_brings_its_margin(bakery: Bakery) {
     let here = told.places.iter().find(|(place, _)| *place == Some(bakery.locations[1])).unwrap();
     assert_eq!(here.1.told.redeemed, 1);
 
-    let refund = RefundWanted {
-        extent: Extent::Full,
-        restock: false,
-        reason: "stale".to_owned(),
-        money: MoneyBack::ByHand,
-    };
+    let cancel = Cancel { reason: CancelReason::Customer, restock: true, money: MoneyBack::ByHand };
     // goods that cost more by now take back what they brought then
     bakery
         .write(move |tx| {
@@ -82,7 +77,7 @@ async fn an_order_brings_its_margin(bakery: Bakery) {
             let draft =
                 catalog::Draft { handle: None, details: product.details.clone(), variants: vec![variant] };
             catalog::update(tx, &stock::CountedShelf, currency(), product.id, &draft)?;
-            Ok(orders::refund(tx, order, &refund).map(drop)?)
+            Ok(orders::cancel(tx, order, &cancel).map(drop)?)
         })
         .await
         .unwrap();
