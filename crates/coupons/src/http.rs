@@ -2,6 +2,7 @@
 
 mod export;
 mod figures;
+mod printed;
 
 use edge::{Problem, Routes};
 
@@ -25,7 +26,7 @@ pub const LOCALES: edge::Locale = edge::locale!("coupons");
 
 /// Every route of this room.
 pub fn routes() -> Routes {
-    Routes::new().merge(figures::routes()).merge(export::routes()).words(LOCALES)
+    Routes::new().merge(figures::routes()).merge(export::routes()).merge(printed::routes()).words(LOCALES)
 }
 
 impl From<Error> for Problem {

@@ -50,7 +50,8 @@ impl Rule {
     /// Whether the path names a thing, and not only a business or a kind of payment.
     fn names_a_thing(&self) -> bool {
         let named = |part: &str| part.starts_with('{') && part != "{slug}" && part != "{method}";
-        self.path.split('/').any(named)
+        // an old address names no business: it leads to a counter of the caller's own, whatever the code
+        self.path != "/redeem/{code}" && self.path.split('/').any(named)
     }
 }
 
@@ -172,6 +173,17 @@ impl Things {
             let write = move |tx: &mut db::Tx<'_>| customers::write_note(tx, of, &words);
             house.soko.app.db.write(shop.scope(house).await, write).await.expect("a note").to_string()
         };
+        let (campaign, coupon) = {
+            let phone = Some("+224620000001".parse().expect("a number"));
+            let contact = customers::Contact { phone, ..customers::Contact::default() };
+            let issue = move |tx: &mut db::Tx<'_>| {
+                let id = coupons::add(tx, a_tenth())?;
+                coupons::act(tx, id, coupons::Act::Start)?;
+                let issued = coupons::issue(tx, id, &contact, coupons::Via::Office)?;
+                Ok::<_, coupons::Error>((id.to_string(), issued.coupon.code.to_string()))
+            };
+            house.soko.app.db.write(shop.scope(house).await, issue).await.expect("a coupon")
+        };
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
         let things = [
             ("t/slug", shop.slug.clone()),
@@ -184,6 +196,8 @@ impl Things {
             ("categories/category", text(&category["slug"])),
             ("customers/id", customer),
             ("notes/note", note),
+            ("campaigns/id", campaign),
+            ("redeem/code", coupon),
             ("orders/id", id),
             ("orders/token", link),
             ("refunds/refund", text(&refund["id"])),
@@ -373,6 +387,22 @@ impl Things {
 }
 
 /// A zone in which everything is delivered.
+/// Ten percent off everything.
+fn a_tenth() -> coupons::CampaignDetails {
+    coupons::CampaignDetails {
+        name: "Gâteaux".parse().expect("a name"),
+        description: "".parse().expect("nothing"),
+        offer: coupons::Offer::Percent { value: base::tax::Rate::parse_percent("10").expect("a share") },
+        scope: coupons::Scope::default(),
+        minimum: None,
+        stackable: false,
+        limits: coupons::Limits::default(),
+        starts_at: None,
+        ends_at: None,
+        expiry: coupons::Expiry::Never,
+    }
+}
+
 fn zone() -> serde_json::Value {
     json!({ "name": "Partout", "covers": "everywhere", "fee": { "amount": 2_50, "currency": "EUR" } })
 }

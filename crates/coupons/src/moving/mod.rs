@@ -40,6 +40,8 @@ pub struct Wanted {
     pub file: PathBuf,
     /// The tenant of the file, where it is called otherwise there.
     pub from: Option<String>,
+    /// The folder of its pictures, of which none come.
+    pub uploads: Option<PathBuf>,
     /// Nothing is written.
     pub preview: bool,
 }
@@ -85,6 +87,12 @@ pub async fn run(
     let Plan { products, campaigns, customers, coupons, staff, left } = plan::plan(&source, &home);
     let from = format!("coupongen/{}", source.slug);
     let mut report = Report { from: source.slug, left, ..Report::default() };
+    if let Some(folder) = wanted.uploads.map(|folder| folder.join(&report.from)) {
+        let found = tokio::task::spawn_blocking(move || std::fs::read_dir(folder).map(Iterator::count));
+        let pictures = found.await.map_err(|_| MovingError::CutOff)?.unwrap_or(0);
+        let why = "the look of forms is chosen anew, with its picture".to_owned();
+        report.left.extend((pictures > 0).then(|| Left { kind: "pictures", name: pictures.to_string(), why }));
+    }
     let mover = Mover { db, scope, from, preview: wanted.preview };
     report.products = mover
         .bring("product", products, &mut report.left, move |tx, draft| bring_product(tx, &*shelf, draft))
@@ -331,14 +339,9 @@ fn bring_campaign(tx: &mut Tx, from: &str, draft: &CampaignDraft) -> Brought {
     let made = campaigns::bring(tx, &draft.details, &draft.code, draft.state, draft.created_at)?;
     let Some(id) = made else { return Ok(Err(CAMPAIGN_CLASH)) };
     let mut promoted: Vec<Promoted> = Vec::new();
-    for source in &draft.products {
-        let Some(product) = sql::imported(tx, from, "product", source)?.and_then(|id| id.parse().ok()) else {
-            continue;
-        };
-        let variant = catalog::product(tx, product)?.variants.into_iter().next();
-        let Some(details) = variant.map(|variant| variant.details) else { continue };
-        let cost = details.cost.unwrap_or(details.price);
-        promoted.push(Promoted { product, value: details.price, margin: details.price.minus(cost)? });
+    for one in &draft.products {
+        let product = sql::imported(tx, from, "product", &one.source)?.and_then(|id| id.parse().ok());
+        promoted.extend(product.map(|product| Promoted { product, value: one.value, margin: one.margin }));
     }
     campaigns::promote(tx, id, &promoted)?;
     Ok(Ok(id.to_string()))

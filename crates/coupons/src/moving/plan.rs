@@ -27,8 +27,7 @@ pub struct CampaignDraft {
     pub state: CampaignState,
     pub details: CampaignDetails,
     pub created_at: Timestamp,
-    /// By their ids in the file.
-    pub products: Vec<String>,
+    pub products: Vec<ProductDraft>,
 }
 
 #[derive(Debug, Clone)]
@@ -106,18 +105,25 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
     }
     let issuing: HashSet<&str> = source.coupons.iter().filter_map(|row| row[3].as_deref()).collect();
     for row in &source.campaigns {
-        match campaign(row, home, &promoted, &issuing) {
+        match campaign(row, home, &issuing) {
             Ok(draft) => plan.campaigns.push(draft),
             Err(why) => keep("campaign", row, 2, why),
         }
     }
+    let nothing = Vec::new();
+    let of_campaign = |campaign: &CampaignDraft| promoted.get(campaign.source.as_str()).unwrap_or(&nothing);
     // before its second generation CouponGen's products were everybody's: only those that a campaign promotes come
-    let wanted: HashSet<&String> = plan.campaigns.iter().flat_map(|campaign| &campaign.products).collect();
+    let wanted: HashSet<&String> = plan.campaigns.iter().flat_map(of_campaign).collect();
     for row in source.products.iter().filter(|row| row[0].as_ref().is_some_and(|id| wanted.contains(id))) {
         match product(row, home.currency) {
             Ok(draft) => plan.products.push(draft),
             Err(why) => keep("product", row, 1, why),
         }
+    }
+    for campaign in &mut plan.campaigns {
+        let wanted = of_campaign(campaign);
+        let products = plan.products.iter().filter(|product| wanted.contains(&product.source));
+        campaign.products = products.cloned().collect();
     }
     let mut answers: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for row in &source.answers {
@@ -174,7 +180,6 @@ fn line<const MAX: usize>(raw: &str) -> Option<Line<MAX>> {
 fn campaign(
     row: &Row,
     home: &Home,
-    promoted: &HashMap<&str, Vec<String>>,
     issuing: &HashSet<&str>,
 ) -> Result<CampaignDraft, String> {
     let source = id(row)?;
@@ -214,8 +219,7 @@ fn campaign(
     };
     details.check(&home.zone).map_err(|flaw| flaw.to_string())?;
     let created_at = moment(text(row, 7)).unwrap_or(home.now);
-    let products = promoted.get(source.as_str()).cloned().unwrap_or_default();
-    Ok(CampaignDraft { source, code, state, details, created_at, products })
+    Ok(CampaignDraft { source, code, state, details, created_at, products: Vec::new() })
 }
 
 fn offer(kind: &str, value: &str, currency: Currency) -> Result<Offer, String> {

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod figures;
+mod moving;
 mod orders;
 mod redeeming;
 mod world;
