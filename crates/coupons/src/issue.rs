@@ -73,7 +73,11 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
 }
 
 /// Writes a coupon of another system down as it stands there; false if its code is another's here.
-pub(crate) fn bring(tx: &mut Tx, coupon: &Coupon, redeemed_at: Option<base::Timestamp>) -> Result<bool, Error> {
+pub(crate) fn bring(
+    tx: &mut Tx,
+    coupon: &Coupon,
+    redeemed_at: Option<base::Timestamp>,
+) -> Result<bool, Error> {
     if !sql::add_coupon(tx, coupon)? {
         return Ok(false);
     }

@@ -299,10 +299,15 @@ async fn move_in(house: &House, tenant: &Tenant, wanted: Wanted) -> Result<Outco
     for left in &report.left {
         text.push_str(&format!("\nleft: {} {}: {}", left.kind, left.name, left.why));
     }
-    let links: Vec<(&str, String)> =
-        report.links.iter().map(|(login, path)| (login.as_str(), format!("{}{path}", house.office))).collect();
+    let links: Vec<(&str, String)> = report
+        .links
+        .iter()
+        .map(|(login, path)| (login.as_str(), format!("{}{path}", house.office)))
+        .collect();
     for (login, link) in &links {
-        text.push_str(&format!("\n{login} chooses a password at {link} (once, for one hour, shown only now)"));
+        text.push_str(&format!(
+            "\n{login} chooses a password at {link} (once, for one hour, shown only now)"
+        ));
     }
     if preview {
         text.push_str("\n(a preview: nothing was written)");

@@ -265,7 +265,10 @@ fn perform(cli: Cli) -> Result<ExitCode, String> {
         }
         Cli::Import { data, command: ImportCli::Coupongen { tenant, from, uploads, preview, file } } => {
             let uploads = uploads.as_deref().map(absolute).transpose()?;
-            through(&data, Command::ImportCoupongen { tenant, file: absolute(&file)?, from, uploads, preview })
+            through(
+                &data,
+                Command::ImportCoupongen { tenant, file: absolute(&file)?, from, uploads, preview },
+            )
         }
         Cli::Export { data, command: ExportCli::Products { tenant, file } } => {
             let file = file.as_deref().map(absolute).transpose()?;

@@ -46,7 +46,11 @@ pub fn analytics(bench: &Bench) -> Result<Vec<Row>> {
     file.execute_batch("begin")?;
     for statement in FILL.split(';').filter(|statement| !statement.trim().is_empty()) {
         let mut statement = file.prepare(statement)?;
-        if statement.parameter_count() > 0 { statement.execute([LAST_DAY])? } else { statement.execute([])? };
+        if statement.parameter_count() > 0 {
+            statement.execute([LAST_DAY])?
+        } else {
+            statement.execute([])?
+        };
     }
     file.execute_batch("commit")?;
     drop(file);

@@ -11,9 +11,12 @@ use super::Redeem;
 use crate::{Error, model::CouponCode, sql};
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page(Site::Office, "/t/{slug}/redeem/{code}", Method::GET, of_tenant)
-        .page(Site::Office, "/redeem/{code}", Method::GET, of_nobody)
+    Routes::new().page(Site::Office, "/t/{slug}/redeem/{code}", Method::GET, of_tenant).page(
+        Site::Office,
+        "/redeem/{code}",
+        Method::GET,
+        of_nobody,
+    )
 }
 
 #[derive(Deserialize)]
@@ -43,7 +46,11 @@ async fn of_tenant(
     let code = printed.code()?;
     let sought = code.clone();
     let look = move |rx: &mut db::Rx<'_>| Ok::<_, Error>(sql::coupon_by_code(rx, &sought)?.is_some());
-    if app.db.read(may.scope(), look).await? { Ok(counter(&may.tenant().slug, &code)) } else { Err(unknown()) }
+    if app.db.read(may.scope(), look).await? {
+        Ok(counter(&may.tenant().slug, &code))
+    } else {
+        Err(unknown())
+    }
 }
 
 /// Businesses of one person that are looked through.
@@ -61,7 +68,8 @@ async fn of_nobody(
     let tenants = app.db.directory().read(move |dx| people::accounts::memberships(dx, account)).await?;
     let mut first = None;
     for id in tenants.into_iter().take(MOST) {
-        let Some(tenant) = app.db.tenant(id).await?.filter(|tenant| tenant.state == db::TenantState::Live) else {
+        let Some(tenant) = app.db.tenant(id).await?.filter(|tenant| tenant.state == db::TenantState::Live)
+        else {
             continue;
         };
         let actor = db::Actor::system();

@@ -91,19 +91,25 @@ pub async fn run(
         let found = tokio::task::spawn_blocking(move || std::fs::read_dir(folder).map(Iterator::count));
         let pictures = found.await.map_err(|_| MovingError::CutOff)?.unwrap_or(0);
         let why = "the look of forms is chosen anew, with its picture".to_owned();
-        report.left.extend((pictures > 0).then(|| Left { kind: "pictures", name: pictures.to_string(), why }));
+        report.left.extend((pictures > 0).then(|| Left {
+            kind: "pictures",
+            name: pictures.to_string(),
+            why,
+        }));
     }
     let mover = Mover { db, scope, from, preview: wanted.preview };
     report.products = mover
         .bring("product", products, &mut report.left, move |tx, draft| bring_product(tx, &*shelf, draft))
         .await?;
     let own = mover.from.clone();
-    report.campaigns =
-        mover.bring("campaign", campaigns, &mut report.left, move |tx, draft| bring_campaign(tx, &own, draft)).await?;
+    report.campaigns = mover
+        .bring("campaign", campaigns, &mut report.left, move |tx, draft| bring_campaign(tx, &own, draft))
+        .await?;
     report.customers = mover.bring("customer", customers, &mut report.left, bring_customer).await?;
     let own = mover.from.clone();
-    report.coupons =
-        mover.bring("coupon", coupons, &mut report.left, move |tx, draft| bring_coupon(tx, &own, draft)).await?;
+    report.coupons = mover
+        .bring("coupon", coupons, &mut report.left, move |tx, draft| bring_coupon(tx, &own, draft))
+        .await?;
     for draft in staff {
         mover.bring_staff(draft, &mut report).await?;
     }
@@ -246,7 +252,9 @@ impl Mover<'_> {
     async fn bring_staff(&self, draft: StaffDraft, report: &mut Report) -> Result<(), MovingError> {
         const KIND: &str = "staff";
         let (from, source) = (self.from.clone(), draft.source.clone());
-        let known = self.db.read(self.scope.clone(), move |rx| Ok::<_, Error>(sql::imported(rx, &from, KIND, &source)?));
+        let known = self
+            .db
+            .read(self.scope.clone(), move |rx| Ok::<_, Error>(sql::imported(rx, &from, KIND, &source)?));
         if known.await?.is_some() {
             report.staff.known += 1;
             return Ok(());
@@ -262,7 +270,8 @@ impl Mover<'_> {
             None => None,
         };
         if member.is_some() || (half_way.is_none() && !holders.is_empty()) {
-            let (name, why) = (draft.login.to_string(), "somebody here signs in with this name already".to_owned());
+            let (name, why) =
+                (draft.login.to_string(), "somebody here signs in with this name already".to_owned());
             report.left.push(Left { kind: KIND, name, why });
             return Ok(());
         }

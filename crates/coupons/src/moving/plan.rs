@@ -173,18 +173,17 @@ fn id(row: &Row) -> Result<String, String> {
 
 /// Text without control characters, cut to what fits.
 fn line<const MAX: usize>(raw: &str) -> Option<Line<MAX>> {
-    let clean: String = raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MAX).collect();
+    let clean: String =
+        raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MAX).collect();
     clean.trim().parse().ok()
 }
 
-fn campaign(
-    row: &Row,
-    home: &Home,
-    issuing: &HashSet<&str>,
-) -> Result<CampaignDraft, String> {
+fn campaign(row: &Row, home: &Home, issuing: &HashSet<&str>) -> Result<CampaignDraft, String> {
     let source = id(row)?;
     let code = text(row, 1).to_owned();
-    if !(4..=64).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if !(4..=64).contains(&code.len())
+        || !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         return Err("its code is none that an address can hold".to_owned());
     }
     let name = line(text(row, 2)).ok_or("it has no name")?;
@@ -228,7 +227,8 @@ fn offer(kind: &str, value: &str, currency: Currency) -> Result<Offer, String> {
             value: Rate::parse_percent(value).ok_or_else(|| format!("{value:?} is no share in percent"))?,
         },
         "fixed" => Offer::Fixed {
-            value: Money::parse_decimal(value, currency).map_err(|_| format!("{value:?} is no amount in {currency}"))?,
+            value: Money::parse_decimal(value, currency)
+                .map_err(|_| format!("{value:?} is no amount in {currency}"))?,
         },
         "text" => Offer::Text { value: line(value).ok_or("what it gives is not written")? },
         other => return Err(format!("a discount of the kind {other:?} is not known")),
@@ -312,7 +312,9 @@ fn coupon(row: &Row, home: &Home, campaigns: &HashSet<&String>) -> Result<Coupon
     let state = match text(row, 6) {
         "" | "active" if expires_at.is_some_and(|end| end <= home.now) => CouponState::Expired,
         "" | "active" => CouponState::Issued,
-        named => CouponState::parse(named).filter(|state| *state != CouponState::Issued).ok_or("its state is not known")?,
+        named => CouponState::parse(named)
+            .filter(|state| *state != CouponState::Issued)
+            .ok_or("its state is not known")?,
     };
     let redeemed = moment(text(row, 8)).unwrap_or(issued_at).max(issued_at);
     Ok(CouponDraft {
@@ -361,7 +363,14 @@ mod tests {
     #[test]
     fn a_discount_that_nobody_can_mean_is_left() {
         let eur = "EUR".parse().unwrap();
-        for (kind, value) in [("percent", "-5"), ("percent", "150"), ("fixed", "-3"), ("fixed", "x"), ("text", ""), ("gift", "1")] {
+        for (kind, value) in [
+            ("percent", "-5"),
+            ("percent", "150"),
+            ("fixed", "-3"),
+            ("fixed", "x"),
+            ("text", ""),
+            ("gift", "1"),
+        ] {
             assert!(offer(kind, value, eur).is_err(), "{kind} {value}");
         }
         assert!(offer("percent", "12,5", eur).is_ok() && offer("fixed", "5.5", eur).is_ok());

@@ -126,7 +126,12 @@ pub fn read(file: &Path, slug: &str, said: bool) -> Result<Source, Flaw> {
 }
 
 /// The rows of `table`: those of the tenant `of`, where the table says whose they are.
-fn rows(file: &Connection, table: &'static str, columns: &[&str], of: Option<&str>) -> Result<Vec<Row>, Flaw> {
+fn rows(
+    file: &Connection,
+    table: &'static str,
+    columns: &[&str],
+    of: Option<&str>,
+) -> Result<Vec<Row>, Flaw> {
     let is_table = file.query_row(
         "select count(*) from sqlite_master where name = ?1 and type = 'table' and sql not like 'create virtual%'",
         [table],
@@ -141,9 +146,12 @@ fn rows(file: &Connection, table: &'static str, columns: &[&str], of: Option<&st
     while let Some(row) = found.next()? {
         known.insert(row.get::<_, String>(1)?);
     }
-    let asked: Vec<&str> = columns.iter().map(|name| if known.contains(*name) { *name } else { "null" }).collect();
-    let own = if of.is_some() && known.contains("tenant_id") { "where tenant_id = ?1" } else { "where ?1 is ?1" };
-    let text = format!("select {} from {table} {own} order by rowid limit {}", asked.join(", "), MOST_ROWS + 1);
+    let asked: Vec<&str> =
+        columns.iter().map(|name| if known.contains(*name) { *name } else { "null" }).collect();
+    let own =
+        if of.is_some() && known.contains("tenant_id") { "where tenant_id = ?1" } else { "where ?1 is ?1" };
+    let text =
+        format!("select {} from {table} {own} order by rowid limit {}", asked.join(", "), MOST_ROWS + 1);
     let mut read = file.prepare(&text)?;
     let mut rows = read.query([of])?;
     let mut all = Vec::new();

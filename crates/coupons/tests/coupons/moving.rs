@@ -95,7 +95,8 @@ impl Bakery {
 }
 
 fn come(report: &Report) -> [usize; 5] {
-    [report.products, report.campaigns, report.customers, report.coupons, report.staff].map(|count| count.come)
+    [report.products, report.campaigns, report.customers, report.coupons, report.staff]
+        .map(|count| count.come)
 }
 
 async fn everything_comes_once(bakery: Bakery, statements: &[&str]) {
@@ -115,8 +116,14 @@ async fn everything_comes_once(bakery: Bakery, statements: &[&str]) {
     assert_eq!(come(&report), come(&preview));
     assert_eq!(report.left, preview.left);
     let left = |kind: &str| report.left.iter().filter(|left| left.kind == kind).count();
-    assert_eq!([left("campaign"), left("product"), left("customer"), left("coupon"), left("staff")], [2, 1, 1, 3, 2]);
-    assert!(report.left.iter().all(|left| !left.name.contains("FLORIST")), "a neighbour's row is not even told");
+    assert_eq!(
+        [left("campaign"), left("product"), left("customer"), left("coupon"), left("staff")],
+        [2, 1, 1, 3, 2]
+    );
+    assert!(
+        report.left.iter().all(|left| !left.name.contains("FLORIST")),
+        "a neighbour's row is not even told"
+    );
     assert_eq!(report.links.len(), 1);
     assert!(report.links[0].0 == "till" && report.links[0].1.starts_with("/reset?token="));
 
@@ -196,7 +203,10 @@ async fn a_code_that_is_another_coupons_here_is_left_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (file, other) = (folder.path().join("coupons.db"), folder.path().join("other.db"));
     write(&file, &[OLD]);
-    write(&other, &[OLD, "update tenants set slug = 'bakery-2' where id = 1; delete from tenants where id = 2;"]);
+    write(
+        &other,
+        &[OLD, "update tenants set slug = 'bakery-2' where id = 1; delete from tenants where id = 2;"],
+    );
     bakery.moves(&file, false).await.unwrap();
     for preview in [true, false] {
         let report = bakery.moves(&other, preview).await.unwrap();

@@ -17,7 +17,8 @@ impl PasswordHash {
         let version = ["$2a$", "$2b$", "$2y$"].into_iter().find_map(|version| raw.strip_prefix(version))?;
         let (cost, rest) = version.split_once('$')?;
         let bearable = cost.len() == 2 && cost.parse::<u32>().is_ok_and(|cost| (4..=14).contains(&cost));
-        let whole = rest.len() == 53 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./".contains(&byte));
+        let whole = rest.len() == 53
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./".contains(&byte));
         (bearable && whole).then(|| Self(raw.to_owned()))
     }
 
@@ -159,7 +160,12 @@ mod tests {
     fn only_a_hash_of_bcrypt_that_costs_little_is_taken_from_elsewhere() {
         let salted = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
         assert!(PasswordHash::of_bcrypt(&format!("$2b$10${salted}")).is_some());
-        for odd in [format!("$2b$31${salted}"), format!("$2b$10${salted}x"), "c2VncmV0bw==".to_owned(), String::new()] {
+        for odd in [
+            format!("$2b$31${salted}"),
+            format!("$2b$10${salted}x"),
+            "c2VncmV0bw==".to_owned(),
+            String::new(),
+        ] {
             assert!(PasswordHash::of_bcrypt(&odd).is_none(), "{odd}");
         }
     }
