@@ -29,7 +29,6 @@ const FILL: &str = "
         case when i < 7300 then '' else printf('loc_01h455vb4pex5vsknk0%07d', i / 7300 % 2) end,
         case when i < 7300 then '' else 'member:mem_' || i / 7300 end, 200, 150, 137, 130, 90, 20, 5, 10, 40000, 4000, 12000, 900000
       from n, tenant_state as t where i < 7300 * 7;
-    analyze;
 ";
 
 /// The year that is asked for, and its last day as rows number it.
