@@ -51,6 +51,45 @@ pub fn add(tx: &mut Tx, details: CampaignDetails) -> Result<CampaignId, Error> {
     Err(Error::SlugTaken)
 }
 
+/// Writes a campaign of another system down, under the code that is printed there; none if that code is another's here.
+pub(crate) fn bring(
+    tx: &mut Tx,
+    details: &CampaignDetails,
+    code: &str,
+    state: CampaignState,
+    created_at: base::Timestamp,
+) -> Result<Option<CampaignId>, Error> {
+    let business = people::business::find(tx)?;
+    check(details, business.currency, &business.edit.zone)?;
+    if sql::campaign_by_code(tx, code, business.currency)?.is_some() {
+        return Ok(None);
+    }
+    let id = tx.new_id::<crate::model::CampaignKind>();
+    let named = Slug::of(details.name.as_str()).unwrap_or(Slug::of("campaign").ok_or(Error::SlugTaken)?);
+    let mut campaign = Campaign {
+        id,
+        slug: named.clone(),
+        code: code.to_owned(),
+        state,
+        details: details.clone(),
+        created_at,
+        updated_at: created_at,
+    };
+    for draw in 1..=DRAWS {
+        campaign.slug = if draw == 1 { named.clone() } else { named.numbered(draw) };
+        if sql::add_campaign(tx, &campaign)? {
+            let about = json!({ "name": details.name, "offer": details.offer, "state": state });
+            record(tx, "campaign.imported", id, about)?;
+            fit_pool(tx, id, None, details.limits.coupons)?;
+            if let Some(end) = details.ends_at {
+                tx.due(end);
+            }
+            return Ok(Some(id));
+        }
+    }
+    Err(Error::SlugTaken)
+}
+
 fn check(details: &CampaignDetails, currency: Currency, zone: &base::Zone) -> Result<(), Error> {
     details.check(zone)?;
     let foreign = |amount: &Money| amount.currency() != currency;

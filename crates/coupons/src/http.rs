@@ -2,8 +2,11 @@
 
 mod api;
 mod counter;
+mod export;
+mod figures;
 mod form;
 mod office;
+mod printed;
 mod shown;
 mod wire;
 
@@ -69,6 +72,9 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/redemptions/{id}/undo"), Method::POST, counter::undo)
         .page(Site::Shop, "/t/{slug}/coupons/{code}", Method::GET, shown::show)
         .merge(crate::form::routes())
+        .merge(figures::routes())
+        .merge(export::routes())
+        .merge(printed::routes())
         .words(LOCALES)
         .nav(Section::Coupons, "coupons-nav", "/campaigns", "coupons.read")
         .nav(Section::Coupons, "coupons-nav-counter", "/counter", "coupons.redeem")

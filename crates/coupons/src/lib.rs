@@ -5,19 +5,21 @@
 
 mod campaigns;
 mod checkout;
+pub mod export;
 mod figures;
 mod form;
 mod http;
 mod issue;
 mod mail;
 pub mod model;
+pub mod moving;
 mod pages;
 mod redeem;
 mod sql;
 
 pub use campaigns::{act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep};
 pub use checkout::Coupons;
-pub use figures::{Measure, total as figures_of};
+pub use figures::{Measure, report, total as figures_of};
 pub use form::{
     Agreed, Answer, Batch, BatchId, Closed, Consent, ContactBy, ContactLimit, Corners, CouponForm, Field,
     FieldKey, FieldKind, Filled, FormFlaw, FormLink, FormLook, Kept, Letters, LinkToken, Need, Sent, Texts,
@@ -37,6 +39,7 @@ pub use redeem::{Settings, Use, last, redeem, undo};
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
     db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
+    db::Migration::new("coupons", 3, include_str!("../migrations/0003_figures.sql")),
 ];
 
 /// What this room brings to the database. No page that is cached shows a coupon.

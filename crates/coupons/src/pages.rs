@@ -1,5 +1,7 @@
 //! Pages of coupons, beside their templates. A template prints and loops; what it says is decided here.
 
+pub mod figures;
+
 use askama::Template;
 use base::{Country, Currency, Day, Language, Money, Phone, Timestamp};
 use catalog::{Category, ProductId};

@@ -81,6 +81,29 @@ pub fn redeem(tx: &mut Tx, code: &CouponCode, used: &Use) -> Result<Redemption, 
     Ok(redemption)
 }
 
+/// The use of a coupon in another system, which did not say by whom, where and for how much.
+pub(crate) fn bring(tx: &mut Tx, coupon: &Coupon, at: base::Timestamp) -> Result<(), Error> {
+    let id = tx.new_id::<crate::model::RedemptionKind>();
+    let redemption = Redemption {
+        id,
+        coupon: coupon.id,
+        campaign: coupon.campaign,
+        hold: take(tx, coupon, &id.to_string())?,
+        state: RedemptionState::Done,
+        order: None,
+        location: None,
+        actor: "system".to_owned(),
+        at,
+        amount: None,
+        discount: None,
+        undone_at: None,
+        undone_by: None,
+        reason: None,
+    };
+    sql::add_redemption(tx, &redemption)?;
+    count(tx, coupon, &redemption, false)
+}
+
 /// Where it happens: who works at one location alone need not say which.
 fn place(rx: &Rx, wanted: Option<LocationId>) -> Result<Option<LocationId>, Error> {
     match (wanted, rx.reach()) {
@@ -162,16 +185,26 @@ pub(crate) fn count(
 ) -> Result<(), Error> {
     let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
     let told = redemption.order.is_some() || redemption.amount.is_some();
+    let goods = match redemption.order {
+        Some(_) if undone => figures::kept_goods(tx, redemption.id)?,
+        Some(order) => figures::goods_of(tx, order)?,
+        None => Vec::new(),
+    };
+    let margin = figures::margin_of(&goods);
     let measure = Measure {
         redeemed: 1,
         estimated: i64::from(!told),
+        measured: i64::from(margin.is_some()),
         sales: minor(redemption.amount),
         discounts: minor(redemption.discount),
+        margin: margin.unwrap_or_default(),
         waited_s: redemption.at.seconds_since(coupon.issued_at).max(0),
         ..Measure::default()
     };
     let measure = if undone { measure.undone() } else { measure };
     let spot = Spot { location: redemption.location, actor: Some(&redemption.actor) };
+    let of = (redemption.id, redemption.campaign);
+    figures::count_goods(tx, of, redemption.at, redemption.location, &goods, undone)?;
     figures::count(tx, redemption.campaign, redemption.at, spot, &measure)
 }
 

@@ -3,6 +3,7 @@
 pub mod campaign;
 pub mod code;
 pub mod coupon;
+pub mod estimate;
 pub mod rules;
 
 pub use campaign::{

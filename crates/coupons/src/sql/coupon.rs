@@ -3,7 +3,10 @@ use customers::CustomerId;
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::{json, named, parsed, text};
-use crate::model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via};
+use crate::{
+    export::Sought,
+    model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
+};
 
 /// Writes a coupon down, unless its code is another's.
 pub fn add_coupon(tx: &mut Tx, coupon: &Coupon) -> Result<bool, Error> {
@@ -95,6 +98,32 @@ pub fn next_coupon_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
         |row| row.get(0),
     )?;
     Ok(next.flatten())
+}
+
+/// Coupons that a file tells, behind the one named `after`, in the order they were issued.
+pub fn coupons_of_file(
+    rx: &mut Rx,
+    asked: &Sought,
+    after: Option<CouponId>,
+    limit: u32,
+) -> Result<Vec<Coupon>, Error> {
+    rx.rows(
+        sql!(concat!(
+            coupon_columns!(),
+            "where tenant_id = $1 and id > $2 and (cast($3 as text) is null or campaign_id = $3)
+                and (cast($4 as text) is null or state = $4) and (cast($5 as bigint) is null or issued_at >= $5)
+                and (cast($6 as bigint) is null or issued_at < $6) order by id limit cast($7 as bigint)"
+        )),
+        (
+            after.map(|id| id.to_string()).unwrap_or_default(),
+            asked.campaign,
+            asked.state.map(CouponState::name),
+            asked.from,
+            asked.to,
+            limit,
+        ),
+        read_coupon,
+    )
 }
 
 fn read_coupon(row: &Row<'_>) -> Result<Coupon, Error> {

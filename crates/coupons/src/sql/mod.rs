@@ -3,11 +3,13 @@
 mod campaign;
 mod coupon;
 mod day;
+mod imported;
 mod redemption;
 
 pub use campaign::*;
 pub use coupon::*;
 pub use day::*;
+pub use imported::*;
 pub use redemption::*;
 
 use base::{Currency, Money};

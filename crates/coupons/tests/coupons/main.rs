@@ -2,7 +2,9 @@
 
 mod campaigns;
 mod captcha;
+mod figures;
 mod mails;
+mod moving;
 mod orders;
 mod redeeming;
 mod world;

@@ -129,8 +129,13 @@ impl Bakery {
     }
 
     pub async fn has(&self, title: &str, price: i64) -> VariantId {
+        self.costs(title, price, None).await
+    }
+
+    pub async fn costs(&self, title: &str, price: i64, cost: Option<i64>) -> VariantId {
         let details = VariantDetails {
             tracked: false,
+            cost: cost.map(eur),
             sku: Some(title.parse().unwrap()),
             ..VariantDetails::priced(eur(price))
         };
