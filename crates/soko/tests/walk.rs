@@ -352,7 +352,7 @@ impl Things {
             "/campaigns/{id}/products" => format!("product={}", self.0["products/id"]),
             "/campaigns/{id}/coupons" => "phone=%2B224620000079".to_owned(),
             "/coupons/{code}/cancel" | "/redemptions/{id}/undo" => "reason=erreur".to_owned(),
-            "/counter" => format!("code={}", self.0["coupons/code"]),
+            "/counter" => "code=ACDE+FGHJ+KMNP".to_owned(),
             "/counter/minutes" => "minutes=15".to_owned(),
             "/customers/new" | "/customers/{id}" => "name=Awa".to_owned(),
             "/customers/{id}/notes" => "text=Bonjour".to_owned(),
