@@ -87,16 +87,6 @@ pub fn coupons_over(rx: &mut Rx, limit: u32) -> Result<Vec<Coupon>, Error> {
     )
 }
 
-/// When the next coupon expires.
-pub fn next_coupon_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
-    let next = rx.row(
-        sql!("select min(expires_at) from coupon where tenant_id = $1 and state = 'issued'"),
-        (),
-        |row| row.get(0),
-    )?;
-    Ok(next.flatten())
-}
-
 fn read_coupon(row: &Row<'_>) -> Result<Coupon, Error> {
     Ok(Coupon {
         id: row.get(0)?,
