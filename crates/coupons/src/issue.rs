@@ -65,7 +65,7 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         coupon.code = draw(tx)?;
     }
     if let Some(end) = coupon.expires_at {
-        tx.due(end);
+        campaigns::promise_end(tx, end)?;
     }
     figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;

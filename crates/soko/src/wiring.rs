@@ -122,9 +122,11 @@ impl Soko {
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
         let (fetching, uploads, resets, coupons_app) = (app.clone(), app.clone(), app.clone(), app.clone());
+        let ending = self.house.db.clone();
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(coupons::END_JOB, move |job| coupons::end_due(ending.clone(), job))
             .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupons_app.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
@@ -134,7 +136,6 @@ impl Soko {
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
             .sweep(orders::sweep)
             .sweep(payments::expire_due)
-            .sweep(coupons::sweep)
             .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
     }
 }

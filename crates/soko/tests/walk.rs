@@ -333,6 +333,11 @@ impl Things {
                 ("PUT", "/pause") => json!({ "words": "Fermé", "sells": true }),
                 ("POST", "/delivery-zones") | ("PUT", "/delivery-zones/{id}") => zone(),
                 ("PUT", "/delivery-zones/{id}/position") => json!({ "position": 1 }),
+                ("POST", "/campaigns") | ("PUT", "/campaigns/{id}") => {
+                    json!({ "name": "Fête", "discount": { "kind": "percent", "value": 10 } })
+                }
+                ("POST", "/campaigns/{id}/coupons") => json!({ "contact": { "phone": "+224620000078" } }),
+                ("POST", "/coupons/{code}/undo" | "/coupons/{code}/cancel") => json!({ "reason": "erreur" }),
                 ("POST", "/customers") | ("PUT", "/customers/{id}") => json!({ "name": "Awa" }),
                 ("POST", "/quotes") => json!({ "lines": [{ "variant": variant, "quantity": 1 }] }),
                 ("POST", "/carts/{id}/lines") => json!({ "variant": variant, "quantity": 1 }),
@@ -371,6 +376,13 @@ impl Things {
             "/shop/publish" => "action=publish".to_owned(),
             "/products/{id}/state" => "state=archived".to_owned(),
             "/categories" => format!("id={}&name=Autre", self.0["categories/id"]),
+            "/campaigns/new" | "/campaigns/{id}/edit" => "name=Fete&kind=percent&percent=10".to_owned(),
+            "/campaigns/{id}/act" => "act=pause".to_owned(),
+            "/campaigns/{id}/products" => format!("product={}", self.0["products/id"]),
+            "/campaigns/{id}/coupons" => "phone=%2B224620000079".to_owned(),
+            "/coupons/{code}/cancel" | "/redemptions/{id}/undo" => "reason=erreur".to_owned(),
+            "/counter" => "code=ACDE+FGHJ+KMNP".to_owned(),
+            "/counter/minutes" => "minutes=15".to_owned(),
             "/customers/new" | "/customers/{id}" => "name=Awa".to_owned(),
             "/customers/{id}/notes" => "text=Bonjour".to_owned(),
             "/customers/{id}/merge" => format!("with={}", self.0["customers/id"]),

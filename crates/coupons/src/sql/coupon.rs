@@ -90,16 +90,6 @@ pub fn coupons_over(rx: &mut Rx, limit: u32) -> Result<Vec<Coupon>, Error> {
     )
 }
 
-/// When the next coupon expires.
-pub fn next_coupon_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
-    let next = rx.row(
-        sql!("select min(expires_at) from coupon where tenant_id = $1 and state = 'issued'"),
-        (),
-        |row| row.get(0),
-    )?;
-    Ok(next.flatten())
-}
-
 /// Coupons that a file tells, behind the one named `after`, in the order they were issued.
 pub fn coupons_of_file(
     rx: &mut Rx,
