@@ -83,7 +83,7 @@ pub(crate) fn bring(
             record(tx, "campaign.imported", id, about)?;
             fit_pool(tx, id, None, details.limits.coupons)?;
             if let Some(end) = details.ends_at {
-                tx.due(end);
+                promise_end(tx, end)?;
             }
             return Ok(Some(id));
         }

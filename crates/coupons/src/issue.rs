@@ -87,7 +87,7 @@ pub(crate) fn bring(
         redeem::bring(tx, coupon, at)?;
     }
     if let (CouponState::Issued, Some(end)) = (coupon.state, coupon.expires_at) {
-        tx.due(end);
+        campaigns::promise_end(tx, end)?;
     }
     record(tx, "coupon.imported", coupon, json!({ "after": coupon.state, "customer": coupon.customer }))?;
     Ok(true)

@@ -82,6 +82,18 @@ pub fn campaign(rx: &mut Rx, id: CampaignId, currency: Currency) -> Result<Optio
     })
 }
 
+pub fn campaign_by_slug(rx: &mut Rx, slug: &str, currency: Currency) -> Result<Option<Campaign>, Error> {
+    rx.row(sql!(concat!(campaign_columns!(), "where tenant_id = $1 and slug = $2")), (slug,), |row| {
+        read_campaign(row, currency)
+    })
+}
+
+pub fn campaign_by_code(rx: &mut Rx, code: &str, currency: Currency) -> Result<Option<Campaign>, Error> {
+    rx.row(sql!(concat!(campaign_columns!(), "where tenant_id = $1 and code = $2")), (code,), |row| {
+        read_campaign(row, currency)
+    })
+}
+
 /// The newest first, from behind the one named `before`.
 pub fn campaigns(
     rx: &mut Rx,
