@@ -32,8 +32,8 @@ const OF_THE_EDGE: [&str; 8] = [
 const DOOR: [&str; 6] =
     ["key-missing", "sign-in-needed", "not-permitted", "form-outdated", "other-origin", "tenant-suspended"];
 
-/// What printed papers and forms of the system before ask without a key: what a campaign's public form asks.
-const OPEN: [&str; 1] = ["/t/{slug}/api/campaigns/{code}"];
+/// What printed papers and forms of the system before ask without a key: what a campaign's form asks, how a coupon stands.
+const OPEN: [&str; 2] = ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/coupons/{code}"];
 
 /// These end the caller's own session, so they are walked last.
 const LAST: [&str; 2] = ["/sign-out", "/account/sessions"];

@@ -23,7 +23,7 @@ pub fn routes() -> Routes {
         .api(__path_analytics, analytics)
         .api(__path_analytics_of, analytics_of)
         .page(Site::Office, "/t/{slug}/admin/campaigns/figures", Method::GET, page)
-        .nav(edge::Section::Customers, "coupons-figures-nav", "/campaigns/figures", "coupons.read")
+        .nav(edge::Section::Coupons, "coupons-figures-nav", "/campaigns/figures", "coupons.read")
 }
 
 /// The longest stretch that is added up at once: three years and a leap day.

@@ -1,32 +1,61 @@
-//! A campaign of the first sample, with a form that asks something and links that work once.
+//! A campaign of some weeks, with a form that asks something and links that work once: customers ask for a coupon, most of
+//! them come with it.
 
-use base::tax::Rate;
+use base::{Money, tax::Rate};
 use coupons::{
-    Act, CampaignDetails, Consent, ContactBy, CouponForm, Error, Expiry, Field, FieldKind, FormLook, Limits,
-    Offer, Scope,
+    Act, CampaignDetails, CampaignId, Consent, ContactBy, CouponCode, CouponForm, Error, Expiry, Field,
+    FieldKind, FormLook, Limits, Offer, Scope, Use, Via,
 };
-use db::Tx;
+use db::{Db, Tx};
 
-use super::{Result, founding::Merchant};
-use crate::wiring::Soko;
+use super::Result;
 
 const LINKS: i64 = 48;
 
-pub async fn run(soko: &Soko, merchant: &Merchant) -> Result {
-    let scope = db::Scope {
-        tenant: merchant.tenant,
-        actor: db::Actor::system(),
-        origin: db::Origin::default(),
-        reach: db::Reach::Everywhere,
-    };
+/// The campaign begins.
+pub async fn begin(db: &Db, staff: db::Scope) -> Result<CampaignId> {
     let (details, form) = (details()?, form()?);
-    let plan = move |tx: &mut Tx| {
+    let plan = move |tx: &mut Tx<'_>| {
         let id = coupons::add(tx, details.clone())?;
         coupons::change_form(tx, id, &form)?;
         coupons::make_links(tx, id, LINKS)?;
-        coupons::act(tx, id, Act::Start)
+        coupons::act(tx, id, Act::Start)?;
+        Ok::<_, Error>(id)
     };
-    Ok(soko.app.db.write::<_, Error>(scope, plan).await?)
+    Ok(db.write(staff, plan).await?)
+}
+
+/// Somebody opens the form and asks for a coupon; who has one gets no other.
+pub async fn ask(
+    db: &Db,
+    visitor: db::Scope,
+    campaign: CampaignId,
+    (name, phone): (&'static str, &'static str),
+) -> Result<Option<CouponCode>> {
+    let ask = move |tx: &mut Tx<'_>| {
+        coupons::form_seen(tx, campaign)?;
+        let contact = customers::Contact {
+            name: name.parse().ok(),
+            phone: phone.parse().ok(),
+            ..customers::Contact::default()
+        };
+        coupons::issue(tx, campaign, &contact, Via::Form)
+    };
+    match db.write(visitor, ask).await {
+        Ok(issued) => Ok(Some(issued.coupon.code)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The customer comes with it and buys for `amount`.
+pub async fn redeem(db: &Db, staff: db::Scope, code: CouponCode, amount: Money) -> Result {
+    let redeem = move |tx: &mut Tx<'_>| {
+        let location = Some(stock::default_location(tx)?);
+        coupons::redeem(tx, &code, &Use { location, amount: Some(amount) })?;
+        Ok::<_, Error>(())
+    };
+    Ok(db.write(staff, redeem).await?)
 }
 
 fn details() -> Result<CampaignDetails> {
