@@ -84,6 +84,7 @@ pub fn routes() -> Routes {
         .nav(Section::Coupons, "coupons-nav", "/campaigns", "coupons.read")
         .nav(Section::Coupons, "coupons-nav-counter", "/counter", "coupons.redeem")
         .nav(Section::Coupons, "coupons-list", "/coupons", "coupons.redeem")
+        .nav(Section::Coupons, "coupons-figures-nav", "/campaigns/figures", "coupons.read")
 }
 
 /// Where a coupon's customer sees it.

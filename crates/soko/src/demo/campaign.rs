@@ -1,10 +1,10 @@
 //! A campaign of some weeks, with a form that asks something and links that work once: customers ask for a coupon, most of
 //! them come with it.
 
-use base::{Money, tax::Rate};
+use base::{Language, Money, tax::Rate};
 use coupons::{
-    Act, CampaignDetails, CampaignId, Consent, ContactBy, CouponCode, CouponForm, Error, Expiry, Field,
-    FieldKind, FormLook, Limits, Offer, Scope, Use, Via,
+    Act, CampaignDetails, CampaignId, Consent, ContactBy, ContactLimit, CouponCode, CouponForm, Error,
+    Expiry, Field, FieldKind, FormLook, Limits, Offer, Promoted, Scope, Sent, Use,
 };
 use db::{Db, Tx};
 
@@ -25,21 +25,47 @@ pub async fn begin(db: &Db, staff: db::Scope) -> Result<CampaignId> {
     Ok(db.write(staff, plan).await?)
 }
 
-/// Somebody opens the form and asks for a coupon; who has one gets no other.
+/// It is to sell these of the goods: an estimate of what it brings takes half their price for its margin.
+pub async fn promote(db: &Db, staff: db::Scope, campaign: CampaignId) -> Result {
+    let promote = move |tx: &mut Tx<'_>| {
+        let mut promoted = Vec::new();
+        for listed in catalog::list(tx, &catalog::Filter::default(), None, 3)? {
+            let product = catalog::product(tx, listed.id)?;
+            for variant in product.offered().take(1) {
+                let value = variant.details.price;
+                let margin = Money::new(value.minor() / 2, value.currency())?;
+                promoted.push(Promoted { product: product.id, value, margin });
+            }
+        }
+        coupons::promote(tx, campaign, &promoted)
+    };
+    Ok(db.write::<_, Error>(staff, promote).await?)
+}
+
+/// Somebody opens the form and fills it in; who has a coupon gets no other.
 pub async fn ask(
     db: &Db,
     visitor: db::Scope,
     campaign: CampaignId,
     (name, phone): (&'static str, &'static str),
 ) -> Result<Option<CouponCode>> {
+    let (first, last) = name.split_once(' ').unwrap_or((name, name));
     let ask = move |tx: &mut Tx<'_>| {
         coupons::form_seen(tx, campaign)?;
-        let contact = customers::Contact {
-            name: name.parse().ok(),
-            phone: phone.parse().ok(),
-            ..customers::Contact::default()
+        let kept = coupons::form_of(tx, campaign)?;
+        let typed = |field: &str| match field {
+            "firstName" => Some(first),
+            "lastName" => Some(last),
+            "phone" => Some(phone),
+            "field-heard" => Some("Au marché"),
+            "consent" => Some("1"),
+            _ => None,
         };
-        coupons::issue(tx, campaign, &contact, Via::Form)
+        let country = people::business::find(tx)?.edit.country;
+        let filled = kept.form.read(typed, country, Language::Fr, kept.consent_version);
+        let filled = filled.map_err(|_| Error::AnsweredAlready)?;
+        let sent = Sent { filled, consent_version: kept.consent_version, link: None, question: None };
+        coupons::submit(tx, campaign, &sent, ContactLimit { most: 3, window_s: 86_400 })
     };
     match db.write(visitor, ask).await {
         Ok(issued) => Ok(Some(issued.coupon.code)),

@@ -160,6 +160,7 @@ impl Past {
             let item = |variant: &catalog::Variant| Item { variant: variant.id, unit: variant.details.unit };
             past.items.extend(product.variants.iter().map(item));
         }
+        campaign::promote(db, past.staff(), past.campaign).await?;
         past.compose(soko, shots).await?;
         Ok(past)
     }
