@@ -117,13 +117,11 @@ pub fn by_day(
     )
 }
 
-/// The same, by the place and the person of each campaign; both may be empty.
-pub fn by_spot(
-    rx: &mut Rx,
-    campaign: Option<CampaignId>,
-    from: Day,
-    to: Day,
-) -> Result<Vec<(CampaignId, Option<LocationId>, String, Measure)>, Error> {
+/// What one person did for a campaign at one place; place and person may be empty.
+pub type AtSpot = (CampaignId, Option<LocationId>, String, Measure);
+
+/// The same, by the place and the person of each campaign.
+pub fn by_spot(rx: &mut Rx, campaign: Option<CampaignId>, from: Day, to: Day) -> Result<Vec<AtSpot>, Error> {
     let places = rx.reach().places();
     rx.rows(
         sql!(concat!(
