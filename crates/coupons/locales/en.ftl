@@ -364,3 +364,9 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-list = Coupons
+coupons-list-search = Code, name, phone or e-mail
+coupons-list-none = No coupon of that kind.
+coupons-list-campaign = Campaign
+coupons-list-customer = Customer
+coupons-list-end = Until or on

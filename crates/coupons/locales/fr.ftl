@@ -364,3 +364,9 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-list = Coupons
+coupons-list-search = Code, nom, téléphone ou e-mail
+coupons-list-none = Aucun coupon de ce genre.
+coupons-list-campaign = Campagne
+coupons-list-customer = Client
+coupons-list-end = Jusqu’au ou le

@@ -364,3 +364,9 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minuto
    *[other] { $count } minuti
 }
+coupons-list = Coupon
+coupons-list-search = Codice, nome, telefono o e-mail
+coupons-list-none = Nessun coupon di questo tipo.
+coupons-list-campaign = Campagna
+coupons-list-customer = Cliente
+coupons-list-end = Fino al o il

@@ -364,3 +364,9 @@ coupons-figures-minutes = { $count ->
     [one] dakika { $count }
    *[other] dakika { $count }
 }
+coupons-list = Kuponi
+coupons-list-search = Msimbo, jina, simu au barua pepe
+coupons-list-none = Hakuna kuponi ya aina hiyo.
+coupons-list-campaign = Kampeni
+coupons-list-customer = Mteja
+coupons-list-end = Hadi au tarehe

@@ -354,6 +354,7 @@ impl Things {
                 ("POST", "/orders/{id}/documents") => json!({ "type": "invoice" }),
                 ("POST", "/payments/{id}") => json!({ "action": "confirm" }),
                 ("POST", "/campaigns/{id}/links") => json!({ "count": 1 }),
+                ("PUT", "/carts/{id}/codes") => json!({ "codes": [] }),
                 ("POST", "/stock/adjustments") => {
                     json!({ "variant": variant, "delta": 1, "reason": "received" })
                 }
@@ -424,23 +425,6 @@ impl Things {
             "/t/{slug}/orders/{token}/reference" => "reference=abc".to_owned(),
             _ => String::new(),
         }
-    }
-}
-
-/// A zone in which everything is delivered.
-/// Ten percent off everything.
-fn a_tenth() -> coupons::CampaignDetails {
-    coupons::CampaignDetails {
-        name: "Gâteaux".parse().expect("a name"),
-        description: "".parse().expect("nothing"),
-        offer: coupons::Offer::Percent { value: base::tax::Rate::parse_percent("10").expect("a share") },
-        scope: coupons::Scope::default(),
-        minimum: None,
-        stackable: false,
-        limits: coupons::Limits::default(),
-        starts_at: None,
-        ends_at: None,
-        expiry: coupons::Expiry::Never,
     }
 }
 
