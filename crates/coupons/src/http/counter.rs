@@ -86,7 +86,7 @@ async fn shown(
         if let Asked::One(found) = &asked {
             actors.extend(found.used.iter().map(|redemption| redemption.actor.as_str()));
         }
-        let names = people::actors::names(rx, actors.into_iter())?;
+        let names = people::actors::names(rx, actors)?;
         Ok::<_, Error>((asked, last, names, stock::locations(rx)?, campaigns::settings(rx)?))
     };
     let (asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;

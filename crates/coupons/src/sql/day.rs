@@ -117,13 +117,11 @@ pub fn by_day(
     )
 }
 
+/// Of a campaign, at a place (or none), by a person (or nobody, as an empty name).
+pub type OfSpot = (CampaignId, Option<LocationId>, String, Measure);
+
 /// The same, by the place and the person of each campaign; both may be empty.
-pub fn by_spot(
-    rx: &mut Rx,
-    campaign: Option<CampaignId>,
-    from: Day,
-    to: Day,
-) -> Result<Vec<(CampaignId, Option<LocationId>, String, Measure)>, Error> {
+pub fn by_spot(rx: &mut Rx, campaign: Option<CampaignId>, from: Day, to: Day) -> Result<Vec<OfSpot>, Error> {
     let places = rx.reach().places();
     rx.rows(
         sql!(concat!(
