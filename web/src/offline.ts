@@ -5,9 +5,13 @@ const KEPT_FOR = 24 * 3600 * 1000;
 
 /** Pages seen before open without a line, and say as of when. */
 export function workOffline(): void {
-  const home = document.querySelector<HTMLAnchorElement>("header .brand")?.getAttribute("href");
+  const brand = document.querySelector<HTMLAnchorElement>("header .brand")?.getAttribute("href");
+  const kept = document.querySelector<HTMLElement>("[data-keep]")?.dataset["keep"];
+  const home = brand ?? kept;
   if (home && "serviceWorker" in navigator && !document.querySelector(".preview")) {
-    navigator.serviceWorker.register(`${home}sw.js`).catch(() => undefined);
+    const ready = navigator.serviceWorker.register(`${home}sw.js`).then(() => navigator.serviceWorker.ready);
+    // a page that a form led to, or that was the first of all, has not passed through the worker
+    ready.then((registration) => kept && registration.active?.postMessage({ keep: location.href })).catch(() => undefined);
   }
   const asOf = document.body.dataset["asOf"];
   const strip = document.getElementById("stale");

@@ -3,6 +3,7 @@
 
 interface Fetching extends Event {
   readonly request: Request;
+  readonly data: unknown;
   respondWith(reply: Promise<Response>): void;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -34,6 +35,19 @@ worker.addEventListener("fetch", (event) => {
     event.respondWith(page(event));
   }
 });
+
+worker.addEventListener("message", (event) => {
+  const wanted = (event.data as { keep?: string } | null)?.keep;
+  if (wanted) event.waitUntil(keepShown(new URL(wanted, location.origin)));
+});
+
+/** Keeps a page that is shown already. */
+async function keepShown(page: URL): Promise<void> {
+  if (page.origin !== location.origin || !page.pathname.startsWith(scope)) return;
+  const url = page.href.split("#")[0] ?? "";
+  const reply = await fetch(url);
+  if (reply.ok && reply.type === "basic") await keepPage(await caches.open(PAGES), url, reply);
+}
 
 /** Its name changes with its content: what is kept is right. */
 async function asset(request: Request): Promise<Response> {

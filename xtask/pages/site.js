@@ -22,6 +22,12 @@ export function browser() {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
+/** A browser whose camera sees the film in `file`, and asks nobody. */
+export function browserThatSees(file) {
+  const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${file}`];
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...camera] });
+}
+
 /** The first window of a browser that another program may lead through `port`. */
 export function browserWithPort(base, port) {
   const args = [...ARGUMENTS, `--remote-debugging-port=${port}`];

@@ -123,6 +123,7 @@ coupons-counter-mistyped = There is a typing mistake in this code. Look at it ag
 coupons-counter-several = Which one?
 coupons-counter-amount = Sale in { $currency } (if you like)
 coupons-counter-next = Next
+coupons-counter-used = Redeemed { $at } by { $who }
 coupons-counter-last = Last redemptions
 coupons-undo = Undo
 coupons-undo-setting = How long staff may undo

@@ -123,6 +123,7 @@ coupons-counter-mistyped = Ce code contient une faute de frappe. Revoyez-le.
 coupons-counter-several = Lequel ?
 coupons-counter-amount = Vente en { $currency } (facultatif)
 coupons-counter-next = Suivant
+coupons-counter-used = Utilisé { $at } par { $who }
 coupons-counter-last = Dernières utilisations
 coupons-undo = Défaire
 coupons-undo-setting = Délai pour défaire

@@ -123,6 +123,7 @@ coupons-counter-mistyped = Questo codice contiene un errore di battitura. Lo rig
 coupons-counter-several = Quale?
 coupons-counter-amount = Vendita in { $currency } (facoltativo)
 coupons-counter-next = Il prossimo
+coupons-counter-used = Usato { $at } da { $who }
 coupons-counter-last = Ultimi usi
 coupons-undo = Annulla
 coupons-undo-setting = Tempo per annullare

@@ -123,6 +123,7 @@ coupons-counter-mistyped = Msimbo huu una kosa la uandishi. Uangalie tena.
 coupons-counter-several = Ipi?
 coupons-counter-amount = Mauzo kwa { $currency } (si lazima)
 coupons-counter-next = Inayofuata
+coupons-counter-used = Imetumika { $at } na { $who }
 coupons-counter-last = Matumizi ya mwisho
 coupons-undo = Tengua
 coupons-undo-setting = Muda wa kutengua

@@ -148,11 +148,12 @@ fn of_order(rx: &mut Rx, order: OrderId) -> Result<Vec<Redemption>, Error> {
 
 fn take(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
     let redemptions = of_order(tx, order.id)?;
-    // all or none: a code that somebody else has used by now lets the order go
+    // all or none: a code that was let go, and that somebody else has used or staff have cancelled by now, lets the order go
     for redemption in &redemptions {
         let coupon = sql::coupon(tx, redemption.coupon)?.ok_or(Error::UnknownCoupon)?;
         let free = holds::pool(tx, &coupon.pool())?.is_some_and(|pool| pool.can_give(Quantity::ONE).is_ok());
-        if redemption.state == RedemptionState::Undone && !free {
+        let cancelled = coupon.state == CouponState::Cancelled;
+        if redemption.state == RedemptionState::Undone && (cancelled || !free) {
             return Ok(false);
         }
     }

@@ -13,6 +13,7 @@ use spine::{
 use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
+    mail,
     model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
     redeem, sql,
 };
@@ -27,7 +28,7 @@ pub struct Issued {
     pub campaign: Line<120>,
 }
 
-/// Issues a coupon of a live campaign to whom `contact` names.
+/// Issues a coupon of a live campaign to whom `contact` names, and promises the mail that brings it where there is an address.
 pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result<Issued, Error> {
     let campaign = campaigns::find(tx, id)?;
     let now = tx.now();
@@ -69,6 +70,7 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
     }
     figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
+    mail::promise(tx, &coupon, contact)?;
     Ok(Issued { coupon, campaign: campaign.details.name })
 }
 

@@ -30,7 +30,7 @@ pub use form::{
 };
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
-pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, promise as promise_mail, write as write_mail};
+pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, write as write_mail};
 pub use model::{
     Act, Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState,
     Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, Via,

@@ -28,7 +28,7 @@ struct Promised {
 }
 
 /// Promises the mail that brings a coupon, if there is an address.
-pub fn promise(tx: &mut Tx, coupon: &Coupon, contact: &Contact) -> Result<(), Error> {
+pub(crate) fn promise(tx: &mut Tx, coupon: &Coupon, contact: &Contact) -> Result<(), Error> {
     if contact.email.is_none() {
         return Ok(());
     }
@@ -39,7 +39,7 @@ pub fn promise(tx: &mut Tx, coupon: &Coupon, contact: &Contact) -> Result<(), Er
 }
 
 /// Promises the mail once more; false where the customer has no address.
-pub fn promise_again(tx: &mut Tx, coupon: &Coupon) -> Result<bool, Error> {
+pub(crate) fn promise_again(tx: &mut Tx, coupon: &Coupon) -> Result<bool, Error> {
     let Some(customer) = coupon.customer else { return Ok(false) };
     let contact = customers::find(tx, customer)?.contact;
     promise(tx, coupon, &contact)?;

@@ -363,11 +363,19 @@ fn place(places: &[Location], wanted: Option<LocationId>) -> String {
     found.map(|place| place.name.to_string()).unwrap_or_default()
 }
 
+/// A coupon at the counter.
+pub struct AtCounter {
+    pub row: Row,
+    pub campaign: Campaign,
+    /// The redemption that stands.
+    pub used: Option<Redemption>,
+}
+
 /// What was asked for at the counter.
 pub enum Asked {
     Nothing,
     /// Boxed, as it is much larger than the rest.
-    One(Box<(Row, Campaign)>),
+    One(Box<AtCounter>),
     Several(Vec<Row>),
     Unknown {
         /// Whether the code itself shows that it was mistyped.
@@ -386,6 +394,7 @@ pub struct CounterPage {
     pub asked: Asked,
     pub last: Vec<(Redemption, Coupon)>,
     pub names: people::actors::Names,
+    pub all_places: Vec<Location>,
     /// Where the one who looks may work.
     pub places: Vec<Location>,
     pub settings: Settings,
@@ -420,7 +429,17 @@ impl CounterPage {
     }
 
     fn place(&self, redemption: &Redemption) -> String {
-        place(&self.places, redemption.location)
+        place(&self.all_places, redemption.location)
+    }
+
+    /// Who used the coupon, when and where: what a customer is told who brings it once more.
+    fn used_words(&self, redemption: &Redemption) -> String {
+        let at = self.frame.short_moment(&redemption.at, &self.today);
+        let words = self.frame.t2("coupons-counter-used", "at", at, "who", self.who(redemption));
+        match self.place(redemption) {
+            place if place.is_empty() => words,
+            place => format!("{words} · {place}"),
+        }
     }
 
     /// Whether staff may still undo it.

@@ -106,7 +106,8 @@ pub trait Promotions: Send + Sync {
     /// Keeps the code for an order that was placed with it, and took `amount` off. An order that is firm has used it.
     fn keep(&self, tx: &mut Tx, order: &Order, reduction: &Reduction, amount: Money) -> Result<(), Error>;
 
-    /// The order became firm: what it keeps, or kept until its time ran out, is used. False when another has used it by now.
+    /// The order became firm: what it keeps, or kept until its time ran out, is used. False when another has used it by now,
+    /// or staff have cancelled it.
     fn take(&self, tx: &mut Tx, order: &Order) -> Result<bool, Error>;
 
     /// The order has ended, or all of it was given back: its codes can be used again.

@@ -27,7 +27,7 @@ const FILL: &str = "
         estimated, measured, sales, discounts, margin, waited_s)
       select t.tenant_id, printf('cmp_01h455vb4pex5vsknk0%07d', i % 20), ?1 - i / 20 % 365,
         case when i < 7300 then '' else printf('loc_01h455vb4pex5vsknk0%07d', i / 7300 % 2) end,
-        case when i < 7300 then '' else 'member:mem_' || i / 7300 end, 200, 150, 137, 130, 90, 20, 5, 10, 40000, 4000, 12000, 900000
+        case when i < 7300 then '' else 'member:mem_' || (i / 7300) end, 200, 150, 137, 130, 90, 20, 5, 10, 40000, 4000, 12000, 900000
       from n, tenant_state as t where i < 7300 * 7;
 ";
 

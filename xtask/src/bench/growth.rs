@@ -56,7 +56,7 @@ fn lists(bench: &Bench, world: &World, merchants: &[Merchant]) -> Result<Measure
 }
 
 /// At most 1.5 times slower than when small.
-fn within(figure: &str, measured: f64, small: f64) -> Row {
+pub fn within(figure: &str, measured: f64, small: f64) -> Row {
     let bar = Bar::ShareAtLeast(1.0 / 1.5);
     Row { figure: figure.to_owned(), bar, measured, unit: "/s", ceiling: Some(small) }
 }

@@ -4,10 +4,12 @@
 mod bodies;
 mod campaigns;
 pub mod ceiling;
+mod coupons;
 mod footprint;
 mod growth;
 mod lists;
 mod load;
+mod mails;
 mod sales;
 mod table;
 mod world;
@@ -33,7 +35,7 @@ pub struct Bench {
 type Figure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// What is measured, from the quick to the long.
-const FIGURES: [(&str, Figure); 12] = [
+const FIGURES: [(&str, Figure); 13] = [
     ("ceilings", ceilings),
     ("idle", footprint::idle),
     ("wire", footprint::wire),
@@ -44,13 +46,17 @@ const FIGURES: [(&str, Figure); 12] = [
     ("one-sale", sales::one_client),
     ("postgres", sales::postgres),
     ("cold", footprint::cold),
-    ("campaigns", campaigns::analytics),
+    ("coupons", coupons::issued_and_redeemed),
+    ("coupons-analytics", campaigns::analytics),
     ("tenants", footprint::a_thousand_tenants),
 ];
 
-/// These take long to prepare: ten thousand tenants, a hundred thousand products.
-const GROWTH: [(&str, Figure); 2] =
-    [("growth-products", growth::products), ("growth-tenants", growth::tenants)];
+/// These take long to prepare: ten thousand tenants, a hundred thousand products or coupons and more.
+const GROWTH: [(&str, Figure); 3] = [
+    ("growth-coupons", coupons::growth),
+    ("growth-products", growth::products),
+    ("growth-tenants", growth::tenants),
+];
 
 /// Measures all, or those whose name contains `only`, and prints the table.
 pub fn run(only: Option<&str>, seconds: u64) -> Result {

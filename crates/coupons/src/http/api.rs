@@ -189,7 +189,8 @@ impl Shown {
     }
 }
 
-/// Issues a coupon of a live campaign: its code is known to whoever reads this reply. Takes `Idempotency-Key`.
+/// Issues a coupon of a live campaign: its code is known to whoever reads this reply, and a contact with an e-mail gets it by
+/// mail. Takes `Idempotency-Key`.
 #[utoipa::path(post, path = "/t/{slug}/api/v1/campaigns/{id}/coupons", params(("slug" = String, Path), ("id" = String, Path)),
     request_body = IssueBody, responses((status = 201, description = "The coupon.", body = CouponView),
         (status = 409, description = "The campaign issues none now (`campaign-not-issuing`), or no more (`limit-reached`).", body = edge::ProblemBody, content_type = "application/problem+json")))]

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use super::Redeem;
 use crate::{
     Error, campaigns,
-    model::{CouponCode, RedemptionId},
-    pages::{Asked, CounterPage, Row},
+    model::{CouponCode, RedemptionId, RedemptionState},
+    pages::{Asked, AtCounter, CounterPage, Row},
     redeem::{self, Use},
     sql,
 };
@@ -66,8 +66,10 @@ async fn shown(
         let asked = match one {
             Some(coupon) => {
                 let campaign = campaigns::find(rx, coupon.campaign)?;
+                let used = redeem::last_of(rx, &coupon)?;
+                let used = used.filter(|redemption| redemption.state == RedemptionState::Done);
                 let row = Row::of(rx, coupon, may_see)?;
-                Asked::One(Box::new((row, campaign)))
+                Asked::One(Box::new(AtCounter { row, campaign, used }))
             }
             None if typed.is_empty() => Asked::Nothing,
             None => {
@@ -80,12 +82,15 @@ async fn shown(
             }
         };
         let last = redeem::last(rx, SHOWN)?;
-        let names = people::actors::names(rx, last.iter().map(|(redemption, _)| redemption.actor.as_str()))?;
-        let mut places = stock::locations(rx)?;
-        places.retain(|place| reach.covers(place.id));
-        Ok::<_, Error>((asked, last, names, places, campaigns::settings(rx)?))
+        let mut actors: Vec<_> = last.iter().map(|(redemption, _)| redemption.actor.as_str()).collect();
+        if let Asked::One(found) = &asked {
+            actors.extend(found.used.iter().map(|redemption| redemption.actor.as_str()));
+        }
+        let names = people::actors::names(rx, actors)?;
+        Ok::<_, Error>((asked, last, names, stock::locations(rx)?, campaigns::settings(rx)?))
     };
-    let (asked, last, names, places, settings) = app.db.read(may.scope(), look).await?;
+    let (asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;
+    let places = all_places.iter().filter(|place| reach.covers(place.id)).cloned().collect();
     Ok(CounterPage {
         frame: may.titled("coupons-counter"),
         now: app.now(),
@@ -95,6 +100,7 @@ async fn shown(
         asked,
         last,
         names,
+        all_places,
         places,
         settings,
         fault,

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod captcha;
+mod endings;
 mod figures;
 mod mails;
 mod moving;

@@ -51,6 +51,11 @@ impl House {
         Self::made(None, 7, change).await
     }
 
+    /// The same on Postgres.
+    pub async fn configured_on_postgres(change: impl FnOnce(&mut Config)) -> Self {
+        Self::made(Some(testing::database()), 7, change).await
+    }
+
     async fn open(database: Option<testing::Database>) -> Self {
         Self::seeded(database, 7).await
     }
