@@ -58,7 +58,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/customers/import"), Method::GET, import::choose)
         .page(Site::Office, &office("/customers/import"), Method::POST, import::preview)
         .uploads()
-        .page(Site::Office, &office("/customers/import/{id}"), Method::POST, import::confirm)
+        .page(Site::Office, &office("/customers/imports/{id}"), Method::POST, import::confirm)
         .page(Site::Office, &office("/customers/{id}"), Method::GET, office::show)
         .page(Site::Office, &office("/customers/{id}/export"), Method::GET, personal::file)
         .page(Site::Office, &office("/customers/{id}/consent"), Method::POST, consent::tell)

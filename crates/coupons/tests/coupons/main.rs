@@ -3,6 +3,7 @@
 mod campaigns;
 mod captcha;
 mod figures;
+mod holders;
 mod mails;
 mod moving;
 mod orders;

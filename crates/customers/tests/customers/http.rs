@@ -161,22 +161,22 @@ async fn a_file_is_looked_at_first_and_brought_in_once() {
     let broken = doors.send("/customers/import", &csrf, "leave", "name,city\nAwa,Conakry").await;
     assert_eq!(broken.status.as_u16(), 422, "{}", broken.body);
     assert!(
-        broken.body.contains("Téléphone ou E-mail") && broken.body.contains("value=\"leave\" checked"),
+        broken.body.contains("Phone or Email") && broken.body.contains("value=\"leave\" checked"),
         "{}",
         broken.body
     );
     let file = "name,phone,shoes\n<b>Awa,0612345671,38\nBob,12,40\n";
     let preview = doors.send("/customers/import", &csrf, "update", file).await;
-    assert!(preview.body.contains("1 nouveau client") && preview.body.contains("shoes"), "{}", preview.body);
+    assert!(preview.body.contains("1 new customer") && preview.body.contains("shoes"), "{}", preview.body);
     assert!(
-        preview.body.contains("&#60;b&#62;Awa") && preview.body.contains("« 12 » n’est pas un numéro"),
+        preview.body.contains("&#60;b&#62;Awa") && preview.body.contains("“12” is no phone number"),
         "{}",
         preview.body
     );
     assert!(world.names(customers::Filter::default()).await.is_empty());
     let confirm =
-        preview.body.split("/customers/import/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    let path = format!("/customers/import/{confirm}");
+        preview.body.split("/customers/imports/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let path = format!("/customers/imports/{confirm}");
     let done = doors.post(&path, &csrf, "").await;
     assert_eq!(done.status.as_u16(), 200, "{}", done.body);
     assert_eq!(world.names(customers::Filter::default()).await, ["<b>Awa"]);

@@ -27,10 +27,10 @@ pub async fn put(
     Path(path): Path<CampaignPath>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let upload = Upload::from_request(request, &app).await?;
     let id = path.id;
     // whether the campaign is there comes first: nothing is kept for one that is not
     app.db.read(may.scope(), move |rx| crate::campaigns::find(rx, id)).await?;
+    let upload = Upload::from_request(request, &app).await?;
     let refused = |key: &'static str| design::refused_picture(&app, &may, &path, key);
     let Ok(alt) = Line::parse_optional(upload.field("alt").unwrap_or_default()) else {
         return refused("coupons-form-fault-long").await;
