@@ -310,7 +310,7 @@ coupons-share-form = What the form asks
 coupons-share-links = Links that work once
 ## figures
 
-coupons-figures-nav = Coupon figures
+coupons-figures-nav = Results
 coupons-figures-title = What campaigns brought
 coupons-figures-csv = Coupons as CSV
 coupons-figures-xlsx = Coupons for Excel
@@ -383,3 +383,10 @@ coupons-form-picture-remove = Remove the picture
 coupons-form-picture-none = Choose a picture first.
 happened-campaign-form-picture = Picture of a campaign’s form changed
 happened-coupon-customer-forgotten = Customer of a coupon forgotten
+coupons-list = Coupons
+coupons-list-search = Code or customer
+coupons-list-none = No coupon of that kind.
+coupons-list-campaign = Campaign
+coupons-list-customer = Customer
+coupons-list-end = Until or on
+coupons-list-code = Code

@@ -310,7 +310,7 @@ coupons-share-form = Fomu inauliza nini
 coupons-share-links = Viungo vya matumizi moja
 ## figures
 
-coupons-figures-nav = Takwimu za kuponi
+coupons-figures-nav = Matokeo
 coupons-figures-title = Kampeni zilivyoleta
 coupons-figures-csv = Kuponi kwa CSV
 coupons-figures-xlsx = Kuponi kwa Excel
@@ -383,3 +383,10 @@ coupons-form-picture-remove = Ondoa picha
 coupons-form-picture-none = Chagua picha kwanza.
 happened-campaign-form-picture = Picha ya fomu ya kampeni imebadilishwa
 happened-coupon-customer-forgotten = Mteja wa kuponi amesahauliwa
+coupons-list = Kuponi
+coupons-list-search = Msimbo au mteja
+coupons-list-none = Hakuna kuponi ya aina hiyo.
+coupons-list-campaign = Kampeni
+coupons-list-customer = Mteja
+coupons-list-end = Hadi au tarehe
+coupons-list-code = Msimbo

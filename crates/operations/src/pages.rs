@@ -67,7 +67,7 @@ pub struct AuditPage {
 }
 
 /// What events begin with, each with a text of its own.
-const AREAS: [&str; 17] = [
+const AREAS: [&str; 19] = [
     "order",
     "payment",
     "document",
@@ -83,6 +83,8 @@ const AREAS: [&str; 17] = [
     "business",
     "payment-method",
     "tax-code",
+    "campaign",
+    "coupon",
     "job",
     "tenant",
 ];
@@ -131,6 +133,7 @@ impl AuditPage {
             "order" => Some(format!("{office}/orders/{}", event.subject)),
             "prod" => Some(format!("{office}/products/{}", event.subject)),
             "doc" => Some(format!("{office}/documents/{}", event.subject)),
+            "cmp" => Some(format!("{office}/campaigns/{}", event.subject)),
             _ => None,
         }
     }

@@ -32,8 +32,8 @@ const OF_THE_EDGE: [&str; 8] = [
 const DOOR: [&str; 6] =
     ["key-missing", "sign-in-needed", "not-permitted", "form-outdated", "other-origin", "tenant-suspended"];
 
-/// What printed papers and forms of the system before ask without a key: what a campaign's public form asks.
-const OPEN: [&str; 1] = ["/t/{slug}/api/campaigns/{code}"];
+/// What printed papers and forms of the system before ask without a key: what a campaign's form asks, how a coupon stands.
+const OPEN: [&str; 2] = ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/coupons/{code}"];
 
 /// These end the caller's own session, so they are walked last.
 const LAST: [&str; 2] = ["/sign-out", "/account/sessions"];
@@ -364,6 +364,7 @@ impl Things {
                 ("POST", "/orders/{id}/documents") => json!({ "type": "invoice" }),
                 ("POST", "/payments/{id}") => json!({ "action": "confirm" }),
                 ("POST", "/campaigns/{id}/links") => json!({ "count": 1 }),
+                ("PUT", "/carts/{id}/codes") => json!({ "codes": [] }),
                 ("POST", "/stock/adjustments") => {
                     json!({ "variant": variant, "delta": 1, "reason": "received" })
                 }
@@ -435,23 +436,6 @@ impl Things {
             "/t/{slug}/orders/{token}/reference" => "reference=abc".to_owned(),
             _ => String::new(),
         }
-    }
-}
-
-/// A zone in which everything is delivered.
-/// Ten percent off everything.
-fn a_tenth() -> coupons::CampaignDetails {
-    coupons::CampaignDetails {
-        name: "Gâteaux".parse().expect("a name"),
-        description: "".parse().expect("nothing"),
-        offer: coupons::Offer::Percent { value: base::tax::Rate::parse_percent("10").expect("a share") },
-        scope: coupons::Scope::default(),
-        minimum: None,
-        stackable: false,
-        limits: coupons::Limits::default(),
-        starts_at: None,
-        ends_at: None,
-        expiry: coupons::Expiry::Never,
     }
 }
 

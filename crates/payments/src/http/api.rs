@@ -11,7 +11,7 @@ use edge::{
     App, Callback, Created, Json, List, May, Path, Problem, Raw, Reply, RequestKey, fingerprint, idempotent,
 };
 use http::HeaderMap;
-use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted};
+use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted, promotion::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spine::ledger::Account;
@@ -89,6 +89,10 @@ pub struct PlaceOrder {
     #[serde(default)]
     #[schema(value_type = String, max_length = 1000)]
     note: Note,
+    /// Codes that lower what it costs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    codes: Vec<Code>,
     payment: PayBy,
     /// What the customer was shown; an order that comes to anything else is refused (`other-total`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +170,7 @@ pub async fn place_order(
         shipping: asked.shipping,
         note: asked.note,
         agreed: asked.total,
+        codes: asked.codes,
         ..Draft::new(Channel::Api, asked.lines)
     };
     let method = asked.payment.method;

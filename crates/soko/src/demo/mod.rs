@@ -82,9 +82,6 @@ async fn tell(config: &Config) -> Result<Opened> {
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
-    if let Some(merchant) = opened.merchants.first() {
-        campaign::run(&soko, merchant).await?;
-    }
     if let Some(merchant) = opened.merchants.last() {
         operator::furnish(&soko, merchant, &real).await?;
     }
