@@ -419,12 +419,13 @@ impl ReportPage {
         }
     }
 
+    /// What is to be done is a sentence, and no badge.
+    fn is_refused(&self, line: &ReportLine) -> bool {
+        matches!(line.outcome, Outcome::Refused(_))
+    }
+
     fn tone(&self, line: &ReportLine) -> &'static str {
-        match line.outcome {
-            Outcome::Added(_) => "good",
-            Outcome::Refused(_) => "warn",
-            _ => "",
-        }
+        if matches!(line.outcome, Outcome::Added(_)) { "good" } else { "" }
     }
 
     /// The customer's page, once there is one.
