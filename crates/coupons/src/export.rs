@@ -2,7 +2,7 @@
 
 mod xlsx;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use base::{Money, Timestamp};
 use db::Rx;
@@ -81,12 +81,14 @@ pub fn piece(
     let (now, currency) = (rx.now(), people::business::find(rx)?.currency);
     let mut lines = Vec::with_capacity(coupons.len());
     for coupon in coupons {
-        if !known.contains_key(&coupon.campaign) {
-            let name = campaigns::find(rx, coupon.campaign)?.details.name.to_string();
-            let average = Average::of(&campaigns::promoted(rx, coupon.campaign)?);
-            known.insert(coupon.campaign, (name, average));
-        }
-        let (campaign, average) = &known[&coupon.campaign];
+        let (campaign, average) = match known.entry(coupon.campaign) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let name = campaigns::find(rx, coupon.campaign)?.details.name.to_string();
+                let average = Average::of(&campaigns::promoted(rx, coupon.campaign)?);
+                new.insert((name, average))
+            }
+        };
         let contact = coupon.customer.and_then(|id| customers.get(&id)).cloned().unwrap_or_default();
         let amount = |minor: Option<i64>| {
             let money = minor.and_then(|minor| Money::new(minor, currency).ok());

@@ -117,13 +117,16 @@ pub fn by_day(
     )
 }
 
+/// What a campaign did at a location, by the hand of whom.
+type AtCounter = (CampaignId, Option<LocationId>, String, Measure);
+
 /// The same, by the place and the person of each campaign; both may be empty.
 pub fn by_spot(
     rx: &mut Rx,
     campaign: Option<CampaignId>,
     from: Day,
     to: Day,
-) -> Result<Vec<(CampaignId, Option<LocationId>, String, Measure)>, Error> {
+) -> Result<Vec<AtCounter>, Error> {
     let places = rx.reach().places();
     rx.rows(
         sql!(concat!(
