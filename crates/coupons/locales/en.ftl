@@ -365,6 +365,25 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-form-answers = Answers
+coupons-form-answers-csv = Table (CSV)
+coupons-form-answers-none = Nobody has sent the form yet
+coupons-form-answers-none-help = What customers answer stands here, the newest first.
+coupons-form-sent-at = Sent
+coupons-form-ticked = Yes
+coupons-form-agreed = Agreed
+coupons-form-declined = Declined
+coupons-form-version = version { $version }
+coupons-form-picture = Picture above the form
+coupons-form-picture-hint = Wide pictures look best. No words stand on it, so everything stays readable.
+coupons-form-picture-file = Picture
+coupons-form-picture-alt = What it shows
+coupons-form-picture-alt-hint = For those who cannot see it; empty if it only adorns.
+coupons-form-picture-send = Put it there
+coupons-form-picture-remove = Remove the picture
+coupons-form-picture-none = Choose a picture first.
+happened-campaign-form-picture = Picture of a campaign’s form changed
+happened-coupon-customer-forgotten = Customer of a coupon forgotten
 coupons-list = Coupons
 coupons-list-search = Code or customer
 coupons-list-none = No coupon of that kind.

@@ -365,6 +365,25 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-form-answers = Réponses
+coupons-form-answers-csv = Tableau (CSV)
+coupons-form-answers-none = Personne n’a encore envoyé le formulaire
+coupons-form-answers-none-help = Ce que répondent les clients s’affiche ici, le plus récent d’abord.
+coupons-form-sent-at = Envoyé
+coupons-form-ticked = Oui
+coupons-form-agreed = A accepté
+coupons-form-declined = A refusé
+coupons-form-version = version { $version }
+coupons-form-picture = Image au-dessus du formulaire
+coupons-form-picture-hint = Les images larges conviennent le mieux. Aucun texte ne s’y superpose : tout reste lisible.
+coupons-form-picture-file = Image
+coupons-form-picture-alt = Ce qu’elle montre
+coupons-form-picture-alt-hint = Pour qui ne la voit pas ; vide si elle n’est que décorative.
+coupons-form-picture-send = Placer l’image
+coupons-form-picture-remove = Retirer l’image
+coupons-form-picture-none = Choisissez d’abord une image.
+happened-campaign-form-picture = Image du formulaire d’une campagne modifiée
+happened-coupon-customer-forgotten = Client d’un bon oublié
 coupons-list = Bons
 coupons-list-search = Code ou client
 coupons-list-none = Aucun bon de ce genre.

@@ -365,6 +365,25 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minuto
    *[other] { $count } minuti
 }
+coupons-form-answers = Risposte
+coupons-form-answers-csv = Tabella (CSV)
+coupons-form-answers-none = Nessuno ha ancora inviato il modulo
+coupons-form-answers-none-help = Qui compare ciò che rispondono i clienti, dal più recente.
+coupons-form-sent-at = Inviato
+coupons-form-ticked = Sì
+coupons-form-agreed = Ha accettato
+coupons-form-declined = Ha rifiutato
+coupons-form-version = versione { $version }
+coupons-form-picture = Immagine sopra il modulo
+coupons-form-picture-hint = Le immagini larghe rendono meglio. Nessun testo ci sta sopra: tutto resta leggibile.
+coupons-form-picture-file = Immagine
+coupons-form-picture-alt = Che cosa mostra
+coupons-form-picture-alt-hint = Per chi non la vede; vuoto se è solo decorativa.
+coupons-form-picture-send = Metti l’immagine
+coupons-form-picture-remove = Togli l’immagine
+coupons-form-picture-none = Scegliere prima un’immagine.
+happened-campaign-form-picture = Immagine del modulo di una campagna modificata
+happened-coupon-customer-forgotten = Cliente di un buono dimenticato
 coupons-list = Buoni
 coupons-list-search = Codice o cliente
 coupons-list-none = Nessun buono di questo tipo.

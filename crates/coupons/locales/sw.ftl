@@ -365,6 +365,25 @@ coupons-figures-minutes = { $count ->
     [one] dakika { $count }
    *[other] dakika { $count }
 }
+coupons-form-answers = Majibu
+coupons-form-answers-csv = Jedwali (CSV)
+coupons-form-answers-none = Hakuna aliyetuma fomu bado
+coupons-form-answers-none-help = Majibu ya wateja yataonekana hapa, mapya kwanza.
+coupons-form-sent-at = Ilitumwa
+coupons-form-ticked = Ndiyo
+coupons-form-agreed = Amekubali
+coupons-form-declined = Amekataa
+coupons-form-version = toleo { $version }
+coupons-form-picture = Picha juu ya fomu
+coupons-form-picture-hint = Picha pana hupendeza zaidi. Hakuna maneno juu yake, hivyo yote husomeka.
+coupons-form-picture-file = Picha
+coupons-form-picture-alt = Inaonyesha nini
+coupons-form-picture-alt-hint = Kwa wasioiona; acha wazi ikiwa ni pambo tu.
+coupons-form-picture-send = Weka picha
+coupons-form-picture-remove = Ondoa picha
+coupons-form-picture-none = Chagua picha kwanza.
+happened-campaign-form-picture = Picha ya fomu ya kampeni imebadilishwa
+happened-coupon-customer-forgotten = Mteja wa kuponi amesahauliwa
 coupons-list = Kuponi
 coupons-list-search = Msimbo au mteja
 coupons-list-none = Hakuna kuponi ya aina hiyo.

@@ -13,7 +13,7 @@ use spine::{
 use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
-    mail,
+    holders, mail,
     model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
     redeem, sql,
 };
@@ -68,6 +68,7 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
     if let Some(end) = coupon.expires_at {
         campaigns::promise_end(tx, end)?;
     }
+    holders::mark_campaign(tx, &coupon)?;
     figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
     mail::promise(tx, &coupon, contact)?;
@@ -83,6 +84,7 @@ pub(crate) fn bring(
     if !sql::add_coupon(tx, coupon)? {
         return Ok(false);
     }
+    holders::mark_campaign(tx, coupon)?;
     let once = Measure { issued: 1, ..Measure::default() };
     figures::count(tx, coupon.campaign, coupon.issued_at, Spot::default(), &once)?;
     if let Some(at) = redeemed_at {

@@ -8,6 +8,7 @@ mod checkout;
 pub mod export;
 mod figures;
 mod form;
+mod holders;
 mod http;
 mod issue;
 mod mail;
@@ -28,6 +29,7 @@ pub use form::{
     WebAddress, agreed, answers, batch_links, batches, campaign_coded, campaign_named, campaign_of_link,
     change as change_form, closed, find as form_of, make_links, seen as form_seen, submit,
 };
+pub use holders::acquaint_old;
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, write as write_mail};
@@ -42,6 +44,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
     db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
     db::Migration::new("coupons", 3, include_str!("../migrations/0003_figures.sql")),
+    db::Migration::new("coupons", 4, include_str!("../migrations/0004_people.sql")),
 ];
 
 /// What this room brings to the database. No page that is cached shows a coupon.
@@ -49,7 +52,7 @@ pub const SCHEMA: db::Schema = db::Schema {
     migrations: MIGRATIONS,
     directory_migrations: &[],
     areas: &[],
-    lends: &[&orders::promotion::Promoter(&Coupons)],
+    lends: &[&orders::promotion::Promoter(&Coupons), &customers::Holder(&holders::Held)],
 };
 
 /// Why a campaign or a coupon did not do what was asked. Each says what to do about it.

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The tone of a badge.
-const fn tone(state: CouponState) -> &'static str {
+pub const fn tone(state: CouponState) -> &'static str {
     match state {
         CouponState::Issued => "good",
         CouponState::Redeemed => "",

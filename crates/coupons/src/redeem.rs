@@ -303,7 +303,7 @@ pub fn sought(rx: &mut Rx, typed: &str, limit: u32) -> Result<Vec<Coupon>, Error
         customers::list(rx, &filter, None, NAMESAKES)?
     };
     for listed in named {
-        for coupon in sql::coupons_of(rx, listed.customer.id, limit)? {
+        for coupon in sql::coupons_of(rx, listed.customer.id, None, limit)? {
             if found.iter().all(|known: &Coupon| known.id != coupon.id) {
                 found.push(coupon);
             }

@@ -5,7 +5,7 @@ use serde_json::json;
 use spine::events::{self, Event};
 
 use crate::{
-    Dealings, Error,
+    Dealings, Error, holdings,
     model::{Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, Tally, search_words},
     sql,
 };
@@ -17,6 +17,12 @@ pub struct Filter {
     pub search: String,
     /// Only those who owe something.
     pub owes: bool,
+    /// Only those with a coupon of this campaign.
+    pub campaign: Option<String>,
+    /// Only those who answered so to a question: its name, and how the answer begins.
+    pub answer: Option<(String, String)>,
+    /// Only those who agreed when last asked, or who did not: also who never was asked.
+    pub agreed: Option<bool>,
     pub order: Order,
 }
 
@@ -135,29 +141,39 @@ fn write(tx: &mut Tx, id: CustomerId, contact: &Contact) -> Result<(), Error> {
     Ok(sql::add_words(tx, id, &words)?)
 }
 
-/// Makes one customer of two: orders, notes, numbers, addresses and sums of `from` become those of `into`, whose own name and
-/// contact stand where both have one.
+/// Makes one customer of two: orders, coupons, notes, consents, numbers, addresses and sums of `from` become those of `into`,
+/// whose own name and contact stand where both have one.
 pub fn merge(tx: &mut Tx, dealings: &dyn Dealings, from: CustomerId, into: CustomerId) -> Result<(), Error> {
     let (old, kept) = (find(tx, from)?, find(tx, into)?);
     if from == into {
         return Err(Error::Same);
     }
     dealings.pass_on(tx, from, into)?;
+    if let Some(room) = holdings::lent(tx) {
+        room.pass_on(tx, from, into)?;
+    }
     sql::pass_on(tx, from, into)?;
     sql::remove_words(tx, from)?;
     sql::remove(tx, from)?;
     sql::add_tally(tx, into, old.tally, old.last_order_at.map_or(0, base::Timestamp::micros))?;
+    if let (Some(agreed), Some(at)) = (old.agreed, old.agreed_at) {
+        sql::set_consent(tx, into, agreed, at)?;
+    }
     write(tx, into, &kept.contact.filled_from(&old.contact))?;
     record(tx, "customer.merged", into, json!({ "from": from }))
 }
 
-/// Forgets a customer, here and on every order. Amounts and papers stay, as the law asks; so this waits until nothing is open
-/// between both.
+/// Forgets a customer, here, on every order and on every coupon. Amounts and papers stay, as the law asks; so this waits until
+/// nothing is open between both.
 pub fn forget(tx: &mut Tx, dealings: &dyn Dealings, id: CustomerId) -> Result<(), Error> {
     find(tx, id)?;
     let open = dealings.open(tx, id)?.len();
     if open > 0 {
         return Err(Error::Open { orders: open });
+    }
+    // first the coupons: a customer without any goes with the last order
+    if let Some(room) = holdings::lent(tx) {
+        room.forget(tx, id)?;
     }
     dealings.forget(tx, id)?;
     erase(tx, id)
@@ -168,7 +184,16 @@ pub fn erase(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     sql::remove_words(tx, id)?;
     sql::remove_ways(tx, id)?;
     sql::remove_notes(tx, id)?;
+    sql::remove_consents(tx, id)?;
+    sql::remove_marks(tx, id)?;
+    // a file that waits may name them
+    sql::forget_files(tx)?;
     if sql::remove(tx, id)? == 1 { record(tx, "customer.forgotten", id, json!({})) } else { Ok(()) }
+}
+
+/// Whether the customer stays in the book though no order tells of them any more.
+pub fn is_held(rx: &mut Rx, id: CustomerId) -> Result<bool, Error> {
+    holdings::lent(rx).map_or(Ok(false), |room| room.any(rx, id))
 }
 
 /// Other numbers and addresses by which the customer is recognised.
@@ -203,6 +228,11 @@ pub(crate) fn debts(rx: &mut Rx) -> Result<Tally, Error> {
     Ok(sql::debts(rx)?)
 }
 
-fn record(tx: &mut Tx, kind: &'static str, id: CustomerId, payload: serde_json::Value) -> Result<(), Error> {
+pub(crate) fn record(
+    tx: &mut Tx,
+    kind: &'static str,
+    id: CustomerId,
+    payload: serde_json::Value,
+) -> Result<(), Error> {
     Ok(events::record(tx, Event { kind, subject: id.to_string(), payload })?)
 }

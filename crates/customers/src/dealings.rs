@@ -38,6 +38,16 @@ pub trait Dealings: Send + Sync + 'static {
     /// Those of the customer's orders for which goods have to go, or money to come or to go back.
     fn open(&self, rx: &mut Rx, customer: CustomerId) -> Result<Vec<Dealing>, Error>;
 
+    /// The customer's orders whole, as the API tells each, with their numbers; the newest first, from behind the one numbered
+    /// `before`.
+    fn told(
+        &self,
+        rx: &mut Rx,
+        customer: CustomerId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, serde_json::Value)>, Error>;
+
     /// Makes all orders of `from` orders of `into`.
     fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error>;
 

@@ -1,16 +1,19 @@
 //! Routes of customers: for applications below `/t/{slug}/api/v1`, for people below `/t/{slug}/admin`.
 
 mod api;
+mod consent;
 mod file;
 mod form;
+mod import;
 mod office;
+mod personal;
 
 use edge::{Problem, Routes, Site};
 use http::Method;
 
 pub(crate) use form::{ContactForm, Fault};
 
-use crate::Error;
+use crate::{Error, import::RunError};
 
 edge::permission!(
     /// See who buys, how they are reached and what they owe.
@@ -21,8 +24,12 @@ edge::permission!(
     pub Write = "customers.write"
 );
 edge::permission!(
-    /// Take the list of customers out of the house.
+    /// Take customers out of the house, with all that is kept of them.
     pub Export = "customers.export"
+);
+edge::permission!(
+    /// Bring in files of customers.
+    pub Import = "customers.import"
 );
 edge::permission!(
     /// Forget a customer, here and on every order.
@@ -40,11 +47,21 @@ pub fn routes() -> Routes {
         .api(api::__path_create, api::create)
         .api(api::__path_read, api::read)
         .api(api::__path_change, api::change)
+        .api(consent::__path_put, consent::put)
+        .api(personal::__path_export, personal::export)
+        .api(import::__path_bring, import::bring)
+        .uploads()
         .page(Site::Office, &office("/customers"), Method::GET, office::list)
         .page(Site::Office, &office("/customers.csv"), Method::GET, file::csv)
         .page(Site::Office, &office("/customers/new"), Method::GET, office::new)
         .page(Site::Office, &office("/customers/new"), Method::POST, office::create)
+        .page(Site::Office, &office("/customers/import"), Method::GET, import::choose)
+        .page(Site::Office, &office("/customers/import"), Method::POST, import::preview)
+        .uploads()
+        .page(Site::Office, &office("/customers/imports/{id}"), Method::POST, import::confirm)
         .page(Site::Office, &office("/customers/{id}"), Method::GET, office::show)
+        .page(Site::Office, &office("/customers/{id}/export"), Method::GET, personal::file)
+        .page(Site::Office, &office("/customers/{id}/consent"), Method::POST, consent::tell)
         .page(Site::Office, &office("/customers/{id}"), Method::POST, office::change)
         .page(Site::Office, &office("/customers/{id}/notes"), Method::POST, office::write_note)
         .page(Site::Office, &office("/customers/{id}/notes/{note}/remove"), Method::POST, office::remove_note)
@@ -70,7 +87,18 @@ impl From<Error> for Problem {
             Error::Open { .. } => Self::conflict("customer-open", error),
             Error::People(error) => error.into(),
             Error::Db(error) => error.into(),
-            Error::Money(_) | Error::Dealings(_) => Self::internal(error),
+            Error::UnknownFile => Self::gone("customers-file-gone", error),
+            Error::Money(_) | Error::Dealings(_) | Error::Holdings(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::File(error) => Self::unprocessable("file-refused", &error)
+                .field(format!("line {}", error.line), &error.fault),
+            RunError::Customers(error) => error.into(),
         }
     }
 }

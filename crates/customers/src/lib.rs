@@ -1,25 +1,37 @@
 //! Customers: who buys from the business. One person is one customer, recognised by phone number or e-mail wherever they
-//! order; what they bought and owe is told by the room of orders ([`dealt`]), which lies below.
+//! order; what they bought and owe is told by the room of orders ([`dealt`]), which lies below, and so are the coupons they
+//! got ([`Holdings`]).
 
 mod book;
+pub mod consent;
 mod dealings;
+mod holdings;
 mod http;
+pub mod import;
+mod mark;
 pub mod model;
 mod pages;
 mod recognise;
 mod sql;
 
 pub use book::{
-    Filter, Listed, add, change, erase, find, forget, list, merge, notes, remove_note, several, write_note,
+    Filter, Listed, add, change, erase, find, forget, is_held, list, merge, notes, remove_note, several,
+    write_note,
 };
 pub use dealings::{Dealing, Dealings, SharedDealings};
-pub use http::{Export, Forget, LOCALES, Read, Write, routes};
-pub use model::{Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, SOUGHT, Tally, sought_words};
+pub use holdings::{Answered, Consent, Holder, Holding, Holdings, Kept, Way};
+pub use http::{Export, Forget, Import, LOCALES, Read, Write, routes};
+pub use mark::{Mark, mark};
+pub use model::{
+    ConsentWords, Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, SOUGHT, Tally, sought_words,
+};
 pub use recognise::{dealt, recognise};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql")),
+    db::Migration::new("customers", 2, include_str!("../migrations/0002_people.sql")),
+];
 
 /// What this room brings to the database. No page that is cached shows a customer.
 pub const SCHEMA: db::Schema =
@@ -48,6 +60,10 @@ pub enum Error {
     People(#[from] people::Error),
     #[error("the customer's orders: {0}")]
     Dealings(String),
+    #[error("the customer's coupons: {0}")]
+    Holdings(String),
+    #[error("this file was brought in already, or another was chosen since; choose it again")]
+    UnknownFile,
     #[error(transparent)]
     Db(#[from] db::Error),
 }

@@ -11,6 +11,17 @@ base::id!(
     /// Names a note about a customer.
     NoteId: NoteKind, "note"
 );
+base::id!(
+    /// Names what a customer agreed to, or took back.
+    ConsentId: ConsentKind, "cns"
+);
+base::id!(
+    /// Names a file of customers that was looked at.
+    FileId: FileKind, "cfl"
+);
+
+/// To what somebody agreed.
+pub type ConsentWords = Prose<1000>;
 
 /// Who it is and how they are reached. A phone or an e-mail is enough; neither is required of who buys at the counter.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -113,6 +124,10 @@ pub struct Customer {
     pub contact: Contact,
     pub tally: Tally,
     pub last_order_at: Option<Timestamp>,
+    /// Whether the customer agreed when last asked; none who never was.
+    pub agreed: Option<bool>,
+    /// When that was.
+    pub agreed_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -32,6 +32,7 @@ mod outbound;
 mod problem;
 mod routes;
 mod serve;
+pub mod sheet;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;

@@ -8,6 +8,7 @@ use crate::{
     Error,
     model::{Customer, Order, OrderId},
     order, pages, sql,
+    wire::OrderView,
 };
 
 /// What an order adds to what was dealt with its customer. A test order adds nothing.
@@ -62,11 +63,11 @@ pub(crate) fn save(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     Ok(customers::dealt(tx, customer, tally(order)?.since(tally(&before)?), None)?)
 }
 
-/// Parts an order from its customer, who is forgotten if no other order tells of them.
+/// Parts an order from its customer, who is forgotten if no other order tells of them and no coupon is theirs.
 pub(crate) fn part(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     let Some(customer) = sql::customer_of(tx, order.id)? else { return Ok(()) };
     sql::acquaint(tx, order.id, None)?;
-    if sql::has_orders(tx, customer)? {
+    if sql::has_orders(tx, customer)? || customers::is_held(tx, customer)? {
         return Ok(customers::dealt(tx, customer, Tally::default().since(tally(order)?), None)?);
     }
     Ok(customers::erase(tx, customer)?)
@@ -92,6 +93,22 @@ impl Dealings for OrderBook {
 
     fn open(&self, rx: &mut Rx, customer: CustomerId) -> Result<Vec<Dealing>, customers::Error> {
         sql::open_orders_of(rx, customer, OPEN)?.iter().map(dealing).collect()
+    }
+
+    fn told(
+        &self,
+        rx: &mut Rx,
+        customer: CustomerId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, serde_json::Value)>, customers::Error> {
+        let mut told = Vec::new();
+        for order in sql::orders_of(rx, customer, before, limit)? {
+            let view = OrderView::of(order::whole(rx, order.id).map_err(self::told)?).map_err(self::told)?;
+            let value = serde_json::to_value(view);
+            told.push((order.number, value.map_err(|error| customers::Error::Dealings(error.to_string()))?));
+        }
+        Ok(told)
     }
 
     fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), customers::Error> {

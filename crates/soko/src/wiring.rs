@@ -136,6 +136,7 @@ impl Soko {
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
             .sweep(orders::sweep)
             .sweep(payments::expire_due)
+            .sweep(coupons::acquaint_old)
             .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
     }
 }

@@ -142,6 +142,121 @@ on_both_engines! {
         assert!(figures.seen >= 2, "{figures:?}");
     }
 
+    async fn what_a_form_brought_stands_with_its_customer_until_they_are_forgotten(house: House) {
+        let stage = Stage::new(&house).await;
+        let shop = &stage.shop;
+        let coupon = code(&stage.sends(&house, &[("field-allergies", "Nüsse")]).await);
+        house.clock.advance_s(1);
+        code(&stage.sends(&house, &[("email", "bob@example.org"), ("field-allergies", "=1+1"), ("firstName", "Bob")]).await);
+        let asks = async |query: &str| {
+            let found = shop.read(&house, &format!("/customers?sort=name{query}")).await;
+            assert_eq!(found.status, 200, "{}", found.body);
+            let found = found.json();
+            let names = found["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let campaign = format!("&campaign={}", stage.campaign);
+        assert_eq!(asks(&campaign).await, "Ada Rossi, Bob Rossi");
+        assert_eq!(asks("&campaign=cmp_01h455vb4pex5vsknk084sn02q").await, "");
+        assert_eq!(asks("&field=allergies&answer=NUSS").await, "Ada Rossi");
+        assert_eq!(asks(&format!("{campaign}&field=allergies&agreed=true")).await, "Ada Rossi, Bob Rossi");
+        assert_eq!(asks("&agreed=false").await, "");
+
+        let list = shop.read(&house, "/customers?q=ada").await.json();
+        let customer = list["items"][0]["id"].as_str().unwrap().to_owned();
+        let see = async |path: &str| {
+            let page = house.get(&shop.path(&format!("/admin{path}")), &[("cookie", &shop.cookie)]).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.body);
+            page.body
+        };
+        let page = see(&format!("/customers/{customer}")).await;
+        for words in [&*coupon.grouped(), "Torte della domenica", "Nüsse", "We write to you.", "Allergies?"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let narrowed = see(&format!("/customers?field=allergies&answer=nu{campaign}&agreed=yes")).await;
+        assert!(narrowed.contains("Ada Rossi") && !narrowed.contains("Bob Rossi"), "{narrowed}");
+        let table = see("/customers.csv").await;
+        assert!(table.lines().next().unwrap().ends_with("lastCouponAt,Allergies?"), "{table}");
+        assert!(table.contains(",yes,") && table.contains(",Torte della domenica,1,") && table.contains(",'=1+1"), "{table}");
+        let file: serde_json::Value = serde_json::from_str(&see(&format!("/customers/{customer}/export")).await).unwrap();
+        assert_eq!(file["coupons"][0]["answers"][0], json!({ "question": "Allergies?", "answer": "Nüsse" }));
+        assert_eq!((&file["consents"][0]["version"], &file["consents"][0]["way"]), (&json!(1), &json!("form")));
+
+        let rest = format!("/campaigns/{}/answers", stage.campaign);
+        let answers = see(&rest).await;
+        assert!(answers.contains("Nüsse") && answers.contains("Bob Rossi"), "{answers}");
+        let answers = see(&format!("{rest}.csv")).await;
+        assert!(answers.starts_with("code,sentAt,name,phone,email,consent,consentVersion,consentAt,Allergies?,askedBefore"), "{answers}");
+        assert!(answers.contains("Ada Rossi,,ada@example.org,yes,1,") && answers.contains(",'=1+1,"), "{answers}");
+        let page = shop.read(&house, &format!("{rest}?limit=1")).await.json();
+        let next = shop.read(&house, &format!("{rest}?limit=1&cursor={}", page["nextCursor"].as_str().unwrap())).await.json();
+        assert_eq!((&next["items"][0]["customer"], &next["items"][0]["consent"]["given"]), (&json!(customer), &json!(true)));
+        assert_eq!(next["items"][0]["answers"][0]["value"], "Nüsse");
+
+        // Bob is Ada: both coupons are hers
+        let bob = shop.read(&house, "/customers?q=bob").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let form = format!("/admin/customers/{customer}/merge");
+        let token = house.token(&shop.path("/admin/customers/new"), &shop.cookie).await;
+        let merged = house.office("POST", &shop.path(&form), &shop.cookie, &token, &format!("with={bob}")).await;
+        assert_eq!(merged.status, 303, "{}", merged.body);
+        let file = shop.read(&house, &format!("/customers/{customer}/export")).await.json();
+        assert_eq!((file["coupons"].as_array().unwrap().len(), file["consents"].as_array().unwrap().len()), (2, 2));
+        assert_eq!(asks(&campaign).await, "Ada Rossi");
+
+        let form = format!("/admin/customers/{customer}/forget");
+        let gone = house.office("POST", &shop.path(&form), &shop.cookie, &token, "").await;
+        assert_eq!(gone.status, 303, "{}", gone.body);
+        assert_eq!(asks("").await, "");
+        let page = shop.read(&house, &rest).await;
+        assert!(!page.body.contains("Nüsse") && !page.body.contains(&customer), "{}", page.body);
+        assert_eq!(page.json()["items"].as_array().map(Vec::len), Some(2), "the coupons stay");
+        let kept = stage.does(&house, move |tx| {
+            let coupon = coupons::coupon(tx, &coupon)?;
+            coupons::redeem(tx, &coupon.code, &coupons::Use::default())?;
+            Ok((coupon.customer, coupons::agreed(tx, coupon.id)?))
+        }).await;
+        assert_eq!(kept, (None, None), "and can be used");
+        house.verifies().await;
+    }
+
+    async fn a_picture_stands_above_the_form_made_anew(house: House) {
+        let stage = Stage::new(&house).await;
+        let shop = &stage.shop;
+        let form = shop.path(&format!("/admin/campaigns/{}/form", stage.campaign));
+        let token = house.token(&form, &shop.cookie).await;
+        let sends = async |file: &[u8]| {
+            let mut body = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
+                 --x\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\nThe <oven>\r\n\
+                 --x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\n"
+            ).into_bytes();
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n--x--\r\n");
+            let headers = [
+                ("content-type", "multipart/form-data; boundary=x"), ("origin", "http://localhost"), ("cookie", &*shop.cookie),
+            ];
+            edge::testing::ask(&house.router, "POST", &format!("http://localhost{form}/picture"), &headers, body).await
+        };
+        let refused = sends(b"<svg onload=alert(1)>").await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(refused.body.contains("role=\"alert\""));
+        let put = sends(&house::picture(80)).await;
+        assert_eq!(put.status, 303, "{}", put.body);
+        let page = house.get(&stage.path, &[]).await;
+        assert!(page.body.contains("class=\"banner\"><picture>") && page.body.contains("alt=\"The &#60;oven&#62;\""), "{}", page.body);
+        let rest = format!("/campaigns/{}/form", stage.campaign);
+        let changed = shop.call(&house, "PUT", &rest, &json!({ "contact": "phone" })).await.json();
+        assert_eq!(changed["picture"]["alt"], "The <oven>", "another form keeps the picture");
+        let none = shop.call(&house, "DELETE", &format!("{rest}/picture"), &json!({})).await;
+        assert!(none.json()["picture"].is_null(), "{}", none.body);
+        assert!(!house.get(&stage.path, &[]).await.body.contains("<picture>"));
+        let other = shop.has_picture(&house, 20).await;
+        let set = shop.call(&house, "PUT", &format!("{rest}/picture"), &json!({ "image": other["id"] })).await;
+        assert_eq!((set.status.as_u16(), set.json()["picture"]["alt"].as_str()), (200, Some("")), "{}", set.body);
+        let unknown = json!({ "image": "img_01h455vb4pex5vsknk084sn02q" });
+        assert_eq!(shop.call(&house, "PUT", &format!("{rest}/picture"), &unknown).await.status, 404);
+    }
+
     async fn another_wording_is_another_version_and_one_that_was_not_read_is_not_agreed_to(house: House) {
         let stage = Stage::new(&house).await;
         let campaign = stage.campaign;

@@ -235,7 +235,15 @@ impl Things {
             ("delivery-zones/id", text(&zone["id"])),
             ("zones/id", text(&zone["id"])),
             ("invite/token", invite),
-            ("import/id", preview(house, shop).await),
+            (
+                "import/id",
+                preview(house, shop, "/products/import", "Handle,Title,Variant Price\nautre,Autre,1.00\n")
+                    .await,
+            ),
+            (
+                "imports/id",
+                preview(house, shop, "/customers/import", "name,phone\nBinta,+224620000055\n").await,
+            ),
             ("campaigns/id", campaign.id.to_string()),
             ("campaigns/code", campaign.code.clone()),
             ("c/name", campaign.slug.to_string()),
@@ -339,6 +347,8 @@ impl Things {
                 ("POST", "/campaigns/{id}/coupons") => json!({ "contact": { "phone": "+224620000078" } }),
                 ("POST", "/coupons/{code}/undo" | "/coupons/{code}/cancel") => json!({ "reason": "erreur" }),
                 ("POST", "/customers") | ("PUT", "/customers/{id}") => json!({ "name": "Awa" }),
+                ("PUT", "/customers/{id}/consent") => json!({ "given": false }),
+                ("PUT", "/campaigns/{id}/form/picture") => json!({ "image": self.0["images/id"] }),
                 ("POST", "/quotes") => json!({ "lines": [{ "variant": variant, "quantity": 1 }] }),
                 ("POST", "/carts/{id}/lines") => json!({ "variant": variant, "quantity": 1 }),
                 ("POST", "/carts/{id}/checkout") => {
@@ -386,6 +396,7 @@ impl Things {
             "/counter/minutes" => "minutes=15".to_owned(),
             "/customers/new" | "/customers/{id}" => "name=Awa".to_owned(),
             "/customers/{id}/notes" => "text=Bonjour".to_owned(),
+            "/customers/{id}/consent" => "given=0".to_owned(),
             "/customers/{id}/merge" => format!("with={}", self.0["customers/id"]),
             "/mails/edit" => "mail=order-paid&subject=Merci&body=%7Blink%7D".to_owned(),
             "/orders/{id}/fulfil" => "step=pack".to_owned(),
@@ -433,10 +444,9 @@ fn zone() -> serde_json::Value {
 }
 
 /// The id of a file that waits to be brought in.
-async fn preview(house: &House, shop: &Shop) -> String {
-    let admin = shop.path("/admin/products/import");
+async fn preview(house: &House, shop: &Shop, page: &str, csv: &str) -> String {
+    let admin = shop.path(&format!("/admin{page}"));
     let token = house.token(&admin, &shop.cookie).await;
-    let csv = "Handle,Title,Variant Price\nautre,Autre,1.00\n";
     let body = format!(
         "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--x\r\n\
          Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{csv}\r\n--x--\r\n"
@@ -447,7 +457,10 @@ async fn preview(house: &House, shop: &Shop) -> String {
         ("cookie", shop.cookie.as_str()),
     ];
     let answer = ask(&house.router, "POST", &format!("http://localhost{admin}"), &headers, &body).await;
-    let found = answer.body.split("/products/import/").nth(1).and_then(|rest| rest.split('"').next());
+    let room = page.trim_end_matches("/import");
+    let confirms = |page: &str| answer.body.split(&format!("{page}/")).nth(1).map(str::to_owned);
+    let found = confirms(&format!("{room}/imports")).or_else(|| confirms(page));
+    let found = found.as_deref().and_then(|rest| rest.split('"').next());
     found.unwrap_or_else(|| panic!("no file waits: {}", answer.body)).to_owned()
 }
 

@@ -8,10 +8,10 @@ mod merge;
 mod reason;
 mod rows;
 mod run;
-mod table;
 mod woocommerce;
 
 use base::{Currency, Money, Quantity};
+use edge::sheet::{self, SheetError, SheetFault};
 
 use crate::model::{CategoryPath, Handle, Html, Image, ImageAddress, Short, State, Tag, TaxCodeName, Unit};
 
@@ -21,9 +21,6 @@ pub use run::{Outcome, Report, ReportLine, RunError, apply, preview, run};
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
-/// The largest cell, so that a missing quote is found soon.
-pub const MAX_CELL_BYTES: usize = 64 * 1024;
-pub const MAX_COLUMNS: usize = 512;
 /// Lines under the heading.
 pub const MAX_ROWS: usize = 100_000;
 
@@ -109,6 +106,20 @@ pub struct FileError {
     pub reason: Reason,
 }
 
+impl From<SheetError> for FileError {
+    fn from(SheetError { line, fault }: SheetError) -> Self {
+        let reason = match fault {
+            SheetFault::ZeroByte => Reason::ZeroByte,
+            SheetFault::DamagedUtf16 => Reason::DamagedUtf16,
+            SheetFault::LongCell => Reason::LongCell,
+            SheetFault::EndlessQuote => Reason::EndlessQuote,
+            SheetFault::ManyColumns => Reason::ManyColumns,
+            SheetFault::ManyRows => Reason::ManyRows,
+        };
+        Self { line, reason }
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
@@ -123,8 +134,8 @@ pub fn parse(bytes: &[u8], currency: Currency) -> Result<Parsed, FileError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileError { line: 1, reason: Reason::LargeFile });
     }
-    let text = table::decode(bytes)?;
-    let mut table = table::Table::open(&text)?;
+    let text = sheet::decode(bytes)?;
+    let mut table = sheet::Table::open(&text, MAX_ROWS);
     let heading = table.next_row()?.ok_or(FileError { line: 1, reason: Reason::EmptyFile })?;
     let mut parsed = if woocommerce::writes(&heading) {
         woocommerce::read(&heading, &mut table, currency)?

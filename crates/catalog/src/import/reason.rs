@@ -1,8 +1,10 @@
 //! Why something of a file is refused, and what was brought in otherwise: texts say what to do.
 
+use edge::sheet::{MAX_CELL_BYTES, MAX_COLUMNS};
+
 use crate::model::{Flaw, Rule};
 
-use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS};
+use super::{MAX_FILE_BYTES, MAX_ROWS};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {

@@ -3,12 +3,12 @@
 use std::{collections::HashMap, str::FromStr};
 
 use base::{Currency, Money, Quantity};
+use edge::sheet::{Row, Table};
 
 use super::{
     FileError, Format, ImportedProduct, ImportedVariant, Note, Parsed, Reason, Refusal,
     cell::{Numbers, unguard, yes},
     column::{Column, Columns},
-    table::{Row, Table},
 };
 use crate::{
     ImportedStock,

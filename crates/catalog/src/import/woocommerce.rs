@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::Currency;
+use edge::sheet::{Row, Table};
 
 use super::{
     FileError, Format, ImportedProduct, ImportedVariant, Note, Parsed, Reason, Refusal,
     cell::{Numbers, unguard, yes},
     column::key,
     rows::{amount, count, grams, parsed},
-    table::{Row, Table},
 };
 use crate::{
     ImportedStock,

@@ -1,9 +1,11 @@
 //! Routes of public forms: for visitors, also as CouponGen's pages ask; for the office; and for applications.
 
+mod answers;
 mod api;
 mod design;
 mod links;
 mod old;
+mod picture;
 mod public;
 
 use edge::{Routes, Site};
@@ -26,12 +28,20 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/form"), Method::GET, design::show)
         .page(Site::Office, &office("/form"), Method::POST, design::save)
         .page(Site::Office, &office("/form/preview"), Method::POST, design::preview)
+        .page(Site::Office, &office("/form/picture"), Method::POST, picture::put)
+        .uploads()
+        .page(Site::Office, &office("/form/picture/remove"), Method::POST, picture::remove)
+        .page(Site::Office, &office("/answers"), Method::GET, answers::show)
+        .page(Site::Office, &office("/answers.csv"), Method::GET, answers::csv)
         .page(Site::Office, &office("/links"), Method::GET, links::list)
         .page(Site::Office, &office("/links"), Method::POST, links::make)
         .page(Site::Office, &office("/links/{batch}/csv"), Method::GET, links::csv)
         .page(Site::Office, &office("/links/{batch}/pdf"), Method::GET, links::pdf)
         .api(api::__path_form, api::form)
         .api(api::__path_change_form, api::change_form)
+        .api(picture::__path_set, picture::set)
+        .api(picture::__path_unset, picture::unset)
+        .api(answers::__path_list, answers::list)
         .api(api::__path_list_links, api::list_links)
         .api(api::__path_make_links, api::make_links)
 }

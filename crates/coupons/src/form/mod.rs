@@ -8,6 +8,10 @@ mod pages;
 pub(crate) mod sql;
 
 use base::{Line, Timestamp};
+use catalog::{
+    Picture,
+    images::{self, ImageId, ImageState},
+};
 use db::{Rx, Tx};
 use serde_json::json;
 use spine::events::{self, Event};
@@ -18,15 +22,17 @@ pub use links::{
 };
 pub use look::{Corners, FormLook, Letters};
 pub use model::{
-    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, Need, Texts,
-    WebAddress,
+    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, Need, TICKED,
+    Texts, WebAddress,
 };
+pub use sql::{answers_of, consents_of, forget, questions};
 
 use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
+    holders,
     issue::{self, Issued},
-    model::{Campaign, CampaignId, CampaignState, CouponId, Via},
+    model::{Campaign, CampaignId, CampaignState, Coupon, CouponId, Via},
     sql as tables,
 };
 
@@ -35,13 +41,18 @@ use crate::{
 pub struct Kept {
     pub form: CouponForm,
     pub consent_version: i64,
+    /// What stands above it.
+    pub picture: Option<Picture>,
 }
 
 /// The form of a campaign; the usual one, where nobody changed it.
 pub fn find(rx: &mut Rx, campaign: CampaignId) -> Result<Kept, Error> {
     campaigns::find(rx, campaign)?;
-    let kept = sql::form(rx, campaign)?;
-    Ok(kept.unwrap_or_else(|| Kept { form: CouponForm::default(), consent_version: 0 }))
+    let Some((form, consent_version, picture)) = sql::form(rx, campaign)? else {
+        return Ok(Kept { form: CouponForm::default(), consent_version: 0, picture: None });
+    };
+    let picture = picture.map(|picture| shown(rx, &picture)).transpose()?.flatten();
+    Ok(Kept { form, consent_version, picture })
 }
 
 /// From now on the campaign asks this. A consent in other words is another version of it.
@@ -66,7 +77,7 @@ pub fn change(tx: &mut Tx, campaign: CampaignId, form: &CouponForm) -> Result<Ke
         let payload = json!({ "before": before.form, "after": form, "consentVersion": consent_version });
         events::record(tx, Event { kind: "campaign.form-changed", subject: campaign.to_string(), payload })?;
     }
-    Ok(Kept { form: form.clone(), consent_version })
+    Ok(Kept { form: form.clone(), consent_version, picture: before.picture })
 }
 
 /// A campaign by the name in its form's address.
@@ -169,6 +180,12 @@ pub fn submit(tx: &mut Tx, campaign: CampaignId, sent: &Sent, limit: ContactLimi
     if let Some(agrees) = sent.filled.agrees {
         sql::add_consent(tx, coupon.id, campaign, sent.consent_version, agrees)?;
     }
+    if let Some(customer) = coupon.customer {
+        holders::mark_answers(tx, customer, &sent.filled.answers)?;
+        if let Some(agrees) = sent.filled.agrees {
+            customers::consent::answered(tx, customer, agrees, now)?;
+        }
+    }
     figures::count(tx, campaign, now, Spot::default(), &Measure { submitted: 1, ..Measure::default() })?;
     Ok(issued)
 }
@@ -191,4 +208,60 @@ pub fn answers(rx: &mut Rx, coupon: CouponId) -> Result<Vec<Answer>, Error> {
 /// What was said to the consent that a coupon's form asked for.
 pub fn agreed(rx: &mut Rx, coupon: CouponId) -> Result<Option<Agreed>, Error> {
     Ok(sql::agreed(rx, coupon)?)
+}
+
+/// What somebody sent by a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub coupon: Coupon,
+    pub answers: Vec<Answer>,
+    pub agreed: Option<Agreed>,
+}
+
+/// What was sent by a campaign's form, the newest first, from behind the coupon named `before`.
+pub fn replies(
+    rx: &mut Rx,
+    campaign: CampaignId,
+    before: Option<CouponId>,
+    limit: u32,
+) -> Result<Vec<Reply>, Error> {
+    campaigns::find(rx, campaign)?;
+    let coupons = tables::coupons_by_form(rx, campaign, before, limit)?;
+    let reply = |coupon: Coupon| {
+        let (answers, agreed) = (answers(rx, coupon.id)?, agreed(rx, coupon.id)?);
+        Ok(Reply { coupon, answers, agreed })
+    };
+    coupons.into_iter().map(reply).collect()
+}
+
+/// The picture above a form: one of the catalogue's, and what it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormPicture {
+    pub image: ImageId,
+    /// Nothing where it only adorns.
+    pub alt: Option<Line<200>>,
+}
+
+/// From now on this picture stands above the campaign's form, or none.
+pub fn set_picture(tx: &mut Tx, campaign: CampaignId, picture: Option<&FormPicture>) -> Result<Kept, Error> {
+    let before = find(tx, campaign)?;
+    if let Some(picture) = picture
+        && shown(tx, picture)?.is_none()
+    {
+        return Err(catalog::Error::UnknownImage.into());
+    }
+    sql::set_picture(tx, campaign, &before, picture)?;
+    let payload = json!({ "image": picture.map(|picture| picture.image) });
+    events::record(tx, Event { kind: "campaign.form-picture", subject: campaign.to_string(), payload })?;
+    find(tx, campaign)
+}
+
+/// The picture as pages show it; none while it is not there.
+fn shown(rx: &mut Rx, picture: &FormPicture) -> Result<Option<Picture>, Error> {
+    Ok(match images::image(rx, picture.image)?.state {
+        ImageState::Ready(measures) => {
+            Some(Picture::of(&measures, picture.alt.as_ref().map_or("", Line::as_str)))
+        }
+        ImageState::Waiting | ImageState::Failed(_) => None,
+    })
 }

@@ -2,15 +2,16 @@
 
 use askama::Template;
 use base::{Day, Language, Prose};
+use catalog::{Loading, Picture};
 use edge::{Frame, captcha};
 
 use super::{
-    Batch, ContactBy, Corners, CouponForm, FieldKind, Letters, Need, WebAddress,
+    Answer, Batch, ContactBy, Corners, CouponForm, FieldKind, Letters, Need, Reply, TICKED, WebAddress,
     http::{CODES_A_FILE, DesignFault, DesignForm, Fields},
     links::MOST_LINKS,
     model::{CONSENT, EMAIL, FIRST_NAME, Fault, LAST_NAME, MAX_FIELDS, PHONE, field_name},
 };
-use crate::model::Campaign;
+use crate::{model::Campaign, pages::Row as CouponRow};
 
 /// The public form.
 #[derive(Template)]
@@ -21,6 +22,8 @@ pub struct FormPage {
     pub action: String,
     pub form: CouponForm,
     pub consent_version: i64,
+    /// What stands above it; no words stand on it, so that it can be any picture.
+    pub picture: Option<Picture>,
     /// What the merchant says of the campaign, where the form has no subtitle.
     pub description: String,
     /// The language of the merchant's words.
@@ -60,6 +63,11 @@ impl FormPage {
 
     fn style(&self) -> String {
         self.form.look.style()
+    }
+
+    fn picture(&self) -> Option<String> {
+        let picture = self.picture.as_ref()?;
+        Some(picture.markup(&self.frame, "(min-width: 40rem) 38rem, 100vw", Loading::Eager))
     }
 
     fn subtitle(&self) -> &str {
@@ -201,8 +209,11 @@ pub struct DesignPage {
     /// Where customers fill it in.
     pub address: String,
     pub consent_version: i64,
+    pub picture: Option<Picture>,
     pub typed: DesignForm,
     pub faults: Vec<DesignFault>,
+    /// The key of why a picture was not taken.
+    pub picture_fault: Option<&'static str>,
     pub may_manage: bool,
 }
 
@@ -233,6 +244,14 @@ impl DesignPage {
     fn fault(&self, name: &str) -> Option<String> {
         let fault = self.faults.iter().find(|(faulty, _)| faulty == name);
         fault.map(|(_, key)| self.frame.t(key))
+    }
+
+    fn picture(&self) -> Option<String> {
+        Some(self.picture.as_ref()?.markup(&self.frame, "320px", Loading::Lazy))
+    }
+
+    fn picture_fault(&self) -> Option<String> {
+        self.picture_fault.map(|key| self.frame.t(key))
     }
 
     fn said(&self, group: &str, name: &str, chosen: &str) -> Offered {
@@ -298,6 +317,37 @@ impl DesignPage {
             }
         };
         (0..shown).map(row).collect()
+    }
+}
+
+/// What was sent by a form.
+#[derive(Template)]
+#[template(path = "coupon_form_answers.html")]
+pub struct AnswersPage {
+    pub frame: Frame,
+    pub campaign: Campaign,
+    pub rows: Vec<(CouponRow, Reply)>,
+    pub next: Option<String>,
+    pub today: Day,
+}
+
+impl AnswersPage {
+    fn base(&self) -> String {
+        format!("{}/campaigns/{}", self.frame.office, self.campaign.id)
+    }
+
+    /// A ticked box is said in words.
+    fn said(&self, answer: &Answer) -> String {
+        if answer.value == TICKED { self.frame.t("coupons-form-ticked") } else { answer.value.clone() }
+    }
+
+    /// What was said to the consent, with the tone of its badge, and which wording it was.
+    fn agreed(&self, reply: &Reply) -> Option<(String, &'static str, String)> {
+        let agreed = reply.agreed.as_ref()?;
+        let (key, tone) =
+            if agreed.given { ("coupons-form-agreed", "good") } else { ("coupons-form-declined", "warn") };
+        let version = self.frame.t1("coupons-form-version", "version", agreed.version);
+        Some((self.frame.t(key), tone, version))
     }
 }
 

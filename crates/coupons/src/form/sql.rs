@@ -1,11 +1,12 @@
 //! Every statement on the tables of forms.
 
-use base::Timestamp;
+use base::{Line, Timestamp};
+use catalog::images::ImageId;
 use customers::CustomerId;
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::{
-    Agreed, Batch, BatchId, FormLink, Kept, LinkToken,
+    Agreed, Batch, BatchId, FormLink, FormPicture, Kept, LinkToken,
     model::{Answer, Consent, CouponForm},
 };
 use crate::{
@@ -13,11 +14,44 @@ use crate::{
     sql::{json, parsed, text},
 };
 
-pub fn form(rx: &mut Rx, campaign: CampaignId) -> Result<Option<Kept>, Error> {
+/// A form with the version of its consent's wording, and the picture above it.
+pub fn form(
+    rx: &mut Rx,
+    campaign: CampaignId,
+) -> Result<Option<(CouponForm, i64, Option<FormPicture>)>, Error> {
     rx.row(
-        sql!("select form, consent_version from coupon_form where tenant_id = $1 and campaign_id = $2"),
+        sql!(
+            "select form, consent_version, picture, picture_alt from coupon_form
+             where tenant_id = $1 and campaign_id = $2"
+        ),
         (campaign,),
-        |row| Ok(Kept { form: json(row, 0)?, consent_version: row.get(1)? }),
+        |row| {
+            let image: Option<ImageId> = row.get(2)?;
+            let alt: Option<Line<200>> = row.get(3)?;
+            let picture = image.map(|image| FormPicture { image, alt });
+            Ok((json(row, 0)?, row.get(1)?, picture))
+        },
+    )
+}
+
+/// Sets the picture alone; a campaign with the usual form gets it written down.
+pub fn set_picture(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    kept: &Kept,
+    picture: Option<&FormPicture>,
+) -> Result<(), Error> {
+    let now = tx.now();
+    let (image, alt) =
+        (picture.map(|picture| picture.image), picture.and_then(|picture| picture.alt.as_ref()));
+    tx.put(
+        sql!(
+            "insert into coupon_form (tenant_id, campaign_id, form, consent_version, updated_at, picture, picture_alt)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (tenant_id, campaign_id) do update set picture = excluded.picture,
+                picture_alt = excluded.picture_alt, updated_at = excluded.updated_at"
+        ),
+        (campaign, text(&kept.form), kept.consent_version, now, image, alt),
     )
 }
 
@@ -79,6 +113,79 @@ pub fn answers(rx: &mut Rx, coupon: CouponId) -> Result<Vec<Answer>, Error> {
     )
 }
 
+/// The answers of eight customers, the oldest first: whose, the question's name, and the answer.
+pub fn answers_of(
+    rx: &mut Rx,
+    customers: [CustomerId; 8],
+) -> Result<Vec<(CustomerId, String, String)>, Error> {
+    let [a, b, c, d, e, f, g, h] = customers;
+    rx.rows(
+        sql!(
+            "select c.customer_id, a.field, a.value from coupon c
+             join form_answer a on a.tenant_id = $1 and a.coupon_id = c.id
+             where c.tenant_id = $1 and c.customer_id in ($2, $3, $4, $5, $6, $7, $8, $9) order by c.id, a.place"
+        ),
+        (a, b, c, d, e, f, g, h),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
+/// Questions that were ever answered, by name, with the words they were last asked in; `most` of them.
+pub fn questions(rx: &mut Rx, most: usize) -> Result<Vec<(String, String)>, Error> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    while found.len() < most {
+        let last = found.last().map(|(key, _)| key.clone()).unwrap_or_default();
+        // from one name to the next along the index: as many steps as there are names, not answers
+        let next: Option<String> = rx.row(
+            sql!("select field from form_answer where tenant_id = $1 and field > $2 order by field limit 1"),
+            (last,),
+            |row| row.get(0),
+        )?;
+        let Some(key) = next else { break };
+        let label = rx.row(
+            sql!(
+                "select label from form_answer where tenant_id = $1 and field = $2 order by coupon_id desc limit 1"
+            ),
+            (&key,),
+            |row| row.get(0),
+        )?;
+        found.push((key.clone(), label.unwrap_or(key)));
+    }
+    Ok(found)
+}
+
+/// What a customer said to forms' consents, the newest first, with the campaign that asked.
+pub fn consents_of(rx: &mut Rx, customer: CustomerId) -> Result<Vec<(CampaignId, Agreed)>, Error> {
+    rx.rows(
+        sql!(
+            "select f.given, f.version, w.words, w.link, f.at, f.campaign_id from coupon c
+             join form_consent f on f.tenant_id = $1 and f.coupon_id = c.id
+             join consent_wording w on w.tenant_id = $1 and w.campaign_id = f.campaign_id and w.version = f.version
+             where c.tenant_id = $1 and c.customer_id = $2 order by f.at desc, c.id desc limit 200"
+        ),
+        (customer,),
+        |row| Ok((row.get(5)?, read_agreed(row)?)),
+    )
+}
+
+/// Forgets what a customer answered and agreed to.
+pub fn forget(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "delete from form_answer where tenant_id = $1
+                and coupon_id in (select c.id from coupon c where c.tenant_id = $1 and c.customer_id = $2)"
+        ),
+        (customer,),
+    )?;
+    tx.put(
+        sql!(
+            "delete from form_consent where tenant_id = $1
+                and coupon_id in (select c.id from coupon c where c.tenant_id = $1 and c.customer_id = $2)"
+        ),
+        (customer,),
+    )
+}
+
 pub fn add_consent(
     tx: &mut Tx,
     coupon: CouponId,
@@ -103,17 +210,19 @@ pub fn agreed(rx: &mut Rx, coupon: CouponId) -> Result<Option<Agreed>, Error> {
              where c.tenant_id = $1 and c.coupon_id = $2"
         ),
         (coupon,),
-        |row| {
-            let link: Option<String> = row.get(3)?;
-            Ok(Agreed {
-                given: row.get(0)?,
-                version: row.get(1)?,
-                words: parsed(row, 2)?,
-                link: link.and_then(|link| link.parse().ok()),
-                at: row.get(4)?,
-            })
-        },
+        read_agreed,
     )
+}
+
+fn read_agreed(row: &Row<'_>) -> Result<Agreed, Error> {
+    let link: Option<String> = row.get(3)?;
+    Ok(Agreed {
+        given: row.get(0)?,
+        version: row.get(1)?,
+        words: parsed(row, 2)?,
+        link: link.and_then(|link| link.parse().ok()),
+        at: row.get(4)?,
+    })
 }
 
 /// When the customer's last coupons by forms and links were issued, the newest first; none from before `since`.

@@ -13,8 +13,8 @@ pub fn add_coupon(tx: &mut Tx, coupon: &Coupon) -> Result<bool, Error> {
     let added = tx.run(
         sql!(
             "insert into coupon (tenant_id, id, code, campaign_id, customer_id, state, via, discount, issued_at, expires_at,
-                sent_at, opened_at, ended_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                sent_at, opened_at, ended_at, marked)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)
              on conflict (tenant_id, code) do nothing"
         ),
         (
@@ -41,6 +41,8 @@ macro_rules! coupon_columns {
          from coupon "
     };
 }
+
+pub(super) use coupon_columns;
 
 pub fn coupon(rx: &mut Rx, id: CouponId) -> Result<Option<Coupon>, Error> {
     rx.row(sql!(concat!(coupon_columns!(), "where tenant_id = $1 and id = $2")), (id,), read_coupon)
@@ -116,7 +118,7 @@ pub fn coupons_of_file(
     )
 }
 
-fn read_coupon(row: &Row<'_>) -> Result<Coupon, Error> {
+pub(super) fn read_coupon(row: &Row<'_>) -> Result<Coupon, Error> {
     Ok(Coupon {
         id: row.get(0)?,
         code: parsed(row, 1)?,
@@ -167,14 +169,39 @@ pub fn coupons(
     }
 }
 
-/// The coupons of a customer, the newest first.
-pub fn coupons_of(rx: &mut Rx, customer: CustomerId, limit: u32) -> Result<Vec<Coupon>, Error> {
+/// The coupons of a customer, the newest first, from behind the one named `before`.
+pub fn coupons_of(
+    rx: &mut Rx,
+    customer: CustomerId,
+    before: Option<CouponId>,
+    limit: u32,
+) -> Result<Vec<Coupon>, Error> {
     rx.rows(
         sql!(concat!(
             coupon_columns!(),
-            "where tenant_id = $1 and customer_id = $2 order by id desc limit cast($3 as bigint)"
+            "where tenant_id = $1 and customer_id = $2 and (cast($3 as text) is null or id < $3)
+             order by id desc limit cast($4 as bigint)"
         )),
-        (customer, limit),
+        (customer, before, limit),
+        read_coupon,
+    )
+}
+
+/// What came by a campaign's form, the newest first, from behind the one named `before`.
+pub fn coupons_by_form(
+    rx: &mut Rx,
+    campaign: CampaignId,
+    before: Option<CouponId>,
+    limit: u32,
+) -> Result<Vec<Coupon>, Error> {
+    rx.rows(
+        sql!(concat!(
+            coupon_columns!(),
+            "where tenant_id = $1 and campaign_id = $2 and via in ('form', 'link')
+                and (cast($3 as text) is null or id < $3)
+             order by id desc limit cast($4 as bigint)"
+        )),
+        (campaign, before, limit),
         read_coupon,
     )
 }

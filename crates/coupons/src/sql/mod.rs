@@ -3,12 +3,14 @@
 mod campaign;
 mod coupon;
 mod day;
+mod holders;
 mod imported;
 mod redemption;
 
 pub use campaign::*;
 pub use coupon::*;
 pub use day::*;
+pub use holders::*;
 pub use imported::*;
 pub use redemption::*;
 

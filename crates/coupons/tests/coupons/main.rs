@@ -4,6 +4,7 @@ mod campaigns;
 mod captcha;
 mod endings;
 mod figures;
+mod holders;
 mod mails;
 mod moving;
 mod orders;

@@ -44,6 +44,11 @@ pub struct CustomerView {
     owed: Money,
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     last_order_at: Option<Timestamp>,
+    /// Whether the customer agreed when last asked; null who never was.
+    #[schema(required = true)]
+    agreed: Option<bool>,
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    agreed_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -51,7 +56,7 @@ pub struct CustomerView {
 }
 
 impl CustomerView {
-    fn of(customer: Customer, currency: Currency) -> Result<Self, MoneyError> {
+    pub fn of(customer: Customer, currency: Currency) -> Result<Self, MoneyError> {
         Ok(Self {
             id: customer.id,
             orders: customer.tally.orders,
@@ -59,6 +64,8 @@ impl CustomerView {
             owes: customer.owes(currency)?,
             owed: customer.owed(currency)?,
             last_order_at: customer.last_order_at,
+            agreed: customer.agreed,
+            agreed_at: customer.agreed_at,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
             name: customer.contact.name,
@@ -78,9 +85,46 @@ pub struct ListQuery {
     /// Only customers who owe something.
     #[serde(default)]
     owes: bool,
+    /// Only customers with a coupon of this campaign, by its id.
+    #[serde(default)]
+    campaign: Option<String>,
+    /// Only customers who agreed when last asked, or who did not: also who never was asked.
+    #[serde(default)]
+    agreed: Option<bool>,
+    /// Only customers who answered the question with this name of a campaign's form.
+    #[serde(default)]
+    field: Option<String>,
+    /// How the answer to `field` begins, whatever its accents and case.
+    #[serde(default)]
+    answer: Option<String>,
     /// By who ordered last, if nothing is said.
     #[serde(default)]
     sort: Order,
+}
+
+impl ListQuery {
+    /// A filter that is not understood or not permitted is refused: more customers than were asked for would be taken for those.
+    fn filter(self, with_coupons: bool) -> Result<Filter, Problem> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (campaign, field, answer) = (given(self.campaign), given(self.field), given(self.answer));
+        if (campaign.is_some() || field.is_some()) && !with_coupons {
+            let detail = "This key may not see coupons: leave out campaign and field.";
+            return Err(Problem::forbidden("not-permitted", detail));
+        }
+        if answer.is_some() && field.is_none() {
+            let detail = "Say in field which question is answered so.";
+            return Err(Problem::unprocessable("input-malformed", detail).field("field", "name the question"));
+        }
+        let answer = field.map(|field| (field, answer.unwrap_or_default()));
+        Ok(Filter {
+            search: self.q,
+            owes: self.owes,
+            campaign,
+            answer,
+            agreed: self.agreed,
+            order: self.sort,
+        })
+    }
 }
 
 /// Customers.
@@ -92,7 +136,7 @@ pub async fn list(
     Query(query): Query<ListQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<List<CustomerView>>, Problem> {
-    let filter = Filter { search: query.q, owes: query.owes, order: query.sort };
+    let filter = query.filter(may.may("coupons.read"))?;
     let (after, limit, currency) = (page.after::<2>()?, page.limit(), may.tenant().currency);
     let work = move |rx: &mut db::Rx<'_>| book::list(rx, &filter, after.as_ref(), limit + 1);
     let found = List::of(app.db.read(may.scope(), work).await?, limit, |last| last.keys.clone());
@@ -109,9 +153,13 @@ pub async fn read(
     may: May<Read>,
     Path(CustomerPathOf { id }): Path<CustomerPathOf>,
 ) -> Result<Json<CustomerView>, Problem> {
+    one(&app, &may, id).await.map(Json)
+}
+
+pub async fn one<P>(app: &App, may: &May<P>, id: CustomerId) -> Result<CustomerView, Problem> {
     let currency = may.tenant().currency;
     let work = move |rx: &mut db::Rx<'_>| Ok::<_, Error>(CustomerView::of(book::find(rx, id)?, currency)?);
-    Ok(Json(app.db.read(may.scope(), work).await?))
+    Ok(app.db.read(may.scope(), work).await?)
 }
 
 /// Writes a customer down. One phone number or e-mail is one customer: another's is refused, and `errors` names whose it is.

@@ -12,8 +12,9 @@ use serde::Deserialize;
 
 use super::{Forget, Read, Write, form::ContactForm};
 use crate::{
-    Error, Filter, book,
+    Error, Filter, book, consent,
     dealings::SharedDealings,
+    holdings,
     model::{Customer, CustomerId, NoteId, NoteText, Order},
     pages::{CustomerListPage, CustomerNewPage, CustomerPage, ForgetPage, MergePage, Typed, customer_path},
 };
@@ -24,14 +25,31 @@ pub struct ListQuery {
     pub q: String,
     pub owes: String,
     pub sort: String,
+    pub campaign: String,
+    /// `yes` or `no`.
+    pub agreed: String,
+    pub field: String,
+    pub answer: String,
 }
 
 impl ListQuery {
-    /// An address typed by hand shows everything rather than an error.
-    pub fn filter(&self) -> Filter {
+    /// An address typed by hand shows everything rather than an error. Who may not see coupons chooses nobody by them.
+    pub fn filter(&self, with_coupons: bool) -> Filter {
         let owes = !self.owes.is_empty();
         let usual = if owes { Order::Owes } else { Order::default() };
-        Filter { search: self.q.clone(), owes, order: Order::parse(&self.sort).unwrap_or(usual) }
+        let given = |text: &String| Some(text.clone()).filter(|text| with_coupons && !text.is_empty());
+        Filter {
+            search: self.q.clone(),
+            owes,
+            campaign: given(&self.campaign),
+            answer: given(&self.field).map(|field| (field, self.answer.trim().to_owned())),
+            agreed: match self.agreed.as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            },
+            order: Order::parse(&self.sort).unwrap_or(usual),
+        }
     }
 }
 
@@ -46,17 +64,25 @@ pub async fn list(
     Query(query): Query<ListQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Page<CustomerListPage>, Problem> {
-    let (filter, after, limit) = (query.filter(), page.after::<2>()?, page.limit());
+    let with_coupons = may.may("coupons.read");
+    let (filter, after, limit) = (query.filter(with_coupons), page.after::<2>()?, page.limit());
     let asked = filter.clone();
     let work = move |rx: &mut db::Rx<'_>| {
-        Ok::<_, Error>((book::list(rx, &asked, after.as_ref(), limit + 1)?, book::debts(rx)?))
+        let listed = book::list(rx, &asked, after.as_ref(), limit + 1)?;
+        let (campaigns, questions) = match holdings::lent(rx).filter(|_| with_coupons) {
+            Some(room) => (room.campaigns(rx)?, room.questions(rx)?),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok::<_, Error>((listed, book::debts(rx)?, campaigns, questions))
     };
-    let (listed, debts) = app.db.read(may.scope(), work).await?;
+    let (listed, debts, campaigns, questions) = app.db.read(may.scope(), work).await?;
     let list = List::of(listed, limit, |last| last.keys.clone());
     let currency = may.tenant().currency;
     Ok(Page(CustomerListPage {
         frame: may.titled("customers-title"),
         filter,
+        campaigns,
+        questions,
         customers: list.items.into_iter().map(|listed| listed.customer).collect(),
         next: list.next_cursor,
         debtors: debts.orders,
@@ -65,6 +91,7 @@ pub async fn list(
         today: app.now().day(&may.tenant().zone),
         may_write: may.may("customers.write"),
         may_export: may.may("customers.export"),
+        may_import: may.may("customers.import"),
     }))
 }
 
@@ -111,9 +138,21 @@ pub async fn show(
     Extension(dealings): Extension<SharedDealings>,
     Path(path): Path<CustomerPathOf>,
     Query(page): Query<PageQuery>,
+    Query(more): Query<MoreQuery>,
 ) -> Result<Page<CustomerPage>, Problem> {
-    Ok(Page(shown(&app, &may, dealings, path.id, &page, None).await?))
+    Ok(Page(shown(&app, &may, dealings, path.id, (page, more), None).await?))
 }
+
+/// Which of the customer's coupons are shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MoreQuery {
+    /// Those behind this one.
+    coupons: String,
+}
+
+/// Coupons shown at once.
+const COUPONS: u32 = 10;
 
 /// The page of a customer; with what was typed, if it was refused.
 async fn shown<P>(
@@ -121,27 +160,42 @@ async fn shown<P>(
     may: &May<P>,
     dealings: SharedDealings,
     id: CustomerId,
-    page: &PageQuery,
+    (page, more): (PageQuery, MoreQuery),
     typed: Option<Typed>,
 ) -> Result<CustomerPage, Problem> {
     let foreign =
         |_| Problem::bad_request("cursor-unknown", "This cursor is not one of ours; start again without it.");
     let before = page.after::<1>()?.map(|[number]| number.parse::<i64>()).transpose().map_err(foreign)?;
     let limit = page.limit();
-    let with_orders = may.may("orders.read");
+    let (with_orders, with_coupons, language) =
+        (may.may("orders.read"), may.may("coupons.read"), may.language());
     let work = move |rx: &mut db::Rx<'_>| {
         let customer = book::find(rx, id)?;
         let ways = book::other_ways(rx, &customer)?;
         let notes = book::notes(rx, id)?;
-        let names = people::actors::names(rx, notes.iter().map(|note| note.actor.as_str()))?;
+        let consents = consent::all(rx, id)?;
+        let actors = notes.iter().map(|note| note.actor.as_str());
+        let actors = actors.chain(consents.iter().filter_map(|known| known.actor.as_deref()));
+        let names = people::actors::names(rx, actors)?;
+        let before_coupon = Some(more.coupons.as_str()).filter(|last| !last.is_empty());
+        let held = match holdings::lent(rx).filter(|_| with_coupons) {
+            Some(room) => Some(room.of(rx, id, language, before_coupon, COUPONS + 1)?),
+            None => None,
+        };
         let (orders, open) = if with_orders {
             (dealings.of(rx, id, before, limit + 1)?, dealings.open(rx, id)?)
         } else {
             (Vec::new(), Vec::new())
         };
-        Ok::<_, Error>((customer, ways, notes, names, orders, open))
+        Ok::<_, Error>((customer, ways, (notes, consents, names), orders, open, held))
     };
-    let (customer, ways, notes, names, orders, mut open) = app.db.read(may.scope(), work).await?;
+    let (customer, ways, (notes, consents, names), orders, mut open, mut held) =
+        app.db.read(may.scope(), work).await?;
+    let next_coupon = held.as_mut().and_then(|held| {
+        let more = held.len() > COUPONS as usize;
+        held.truncate(COUPONS as usize);
+        held.last().filter(|_| more).map(|last| last.id.clone())
+    });
     let orders = List::of(orders, limit, |last| [last.number.to_string()]);
     open.retain(|dealing| dealing.due.is_positive() || dealing.owed.is_positive());
     let typed =
@@ -157,11 +211,15 @@ async fn shown<P>(
         orders: orders.items,
         next: orders.next_cursor,
         open,
+        held,
+        next_coupon,
+        consents,
         typed,
         may_write: may.may("customers.write"),
         may_forget: may.may("customers.forget"),
         may_order: may.may("orders.write"),
         may_see_orders: with_orders,
+        may_export: may.may("customers.export"),
     })
 }
 
@@ -182,7 +240,7 @@ pub async fn change(
             Err(error) => return Err(error.into()),
         },
     };
-    let page = shown(&app, &may, dealings, id, &PageQuery::default(), Some(typed)).await?;
+    let page = shown(&app, &may, dealings, id, Default::default(), Some(typed)).await?;
     Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY))
 }
 

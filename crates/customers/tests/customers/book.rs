@@ -7,23 +7,6 @@ use customers::{Contact, Error, Filter, Order, Tally};
 
 use crate::world::{Told, World, contact};
 
-/// Runs a test on SQLite and on Postgres.
-macro_rules! on_both_engines {
-    ($test:ident, $name:ident) => {
-        mod $name {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$test(crate::world::World::on_sqlite().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                super::$test(crate::world::World::on_postgres().await).await;
-            }
-        }
-    };
-}
-
 const AWA: &str = "Awa Barry/+224620000001/awa@example.org";
 
 on_both_engines!(recognised, the_same_phone_or_the_same_e_mail_is_the_same_customer);

@@ -28,10 +28,11 @@ struct Doors(Router);
 
 impl Doors {
     fn open(world: &World) -> Self {
-        const ALL: [&str; 6] = [
+        const ALL: [&str; 7] = [
             "customers.read",
             "customers.write",
             "customers.export",
+            "customers.import",
             "customers.forget",
             "orders.read",
             "orders.write",
@@ -57,6 +58,25 @@ impl Doors {
     async fn get(&self, path: &str) -> Answer {
         let url = format!("http://localhost/t/bakery/admin{path}");
         ask(&self.0, "GET", &url, &[("cookie", "soko=token")], "").await
+    }
+
+    /// Sends a file with the office's form.
+    async fn send(&self, path: &str, csrf: &str, known: &str, file: &str) -> Answer {
+        let url = format!("http://localhost/t/bakery/admin{path}");
+        let headers = [
+            ("cookie", "soko=token"),
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("origin", "http://localhost"),
+        ];
+        let field = |name: &str, value: &str| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let body = format!(
+            "{}{}--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--x--\r\n",
+            field("csrf", csrf),
+            field("known", known)
+        );
+        ask(&self.0, "POST", &url, &headers, &body).await
     }
 
     async fn post(&self, path: &str, csrf: &str, form: &str) -> Answer {
@@ -131,4 +151,60 @@ async fn the_table_for_a_spreadsheet_runs_no_formula() {
     let file = doors.get("/customers.csv?q=hyper").await;
     assert!(file.body.contains(",'=HYPERLINK(1),'+33612345671,"), "{}", file.body);
     assert_eq!(doors.get("/customers.csv?owes=1").await.body.lines().count(), 1, "only who owes");
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_first_and_brought_in_once() {
+    let world = World::on_sqlite().await;
+    let doors = Doors::open(&world);
+    let csrf = doors.get("/customers/import").await.csrf();
+    let broken = doors.send("/customers/import", &csrf, "leave", "name,city\nAwa,Conakry").await;
+    assert_eq!(broken.status.as_u16(), 422, "{}", broken.body);
+    assert!(
+        broken.body.contains("Phone or Email") && broken.body.contains("value=\"leave\" checked"),
+        "{}",
+        broken.body
+    );
+    let file = "name,phone,shoes\n<b>Awa,0612345671,38\nBob,12,40\n";
+    let preview = doors.send("/customers/import", &csrf, "update", file).await;
+    assert!(preview.body.contains("1 new customer") && preview.body.contains("shoes"), "{}", preview.body);
+    assert!(
+        preview.body.contains("&#60;b&#62;Awa") && preview.body.contains("“12” is no phone number"),
+        "{}",
+        preview.body
+    );
+    assert!(world.names(customers::Filter::default()).await.is_empty());
+    let confirm =
+        preview.body.split("/customers/imports/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let path = format!("/customers/imports/{confirm}");
+    let done = doors.post(&path, &csrf, "").await;
+    assert_eq!(done.status.as_u16(), 200, "{}", done.body);
+    assert_eq!(world.names(customers::Filter::default()).await, ["<b>Awa"]);
+    assert_eq!(doors.post(&path, &csrf, "").await.status.as_u16(), 410);
+}
+
+#[tokio::test]
+async fn an_application_brings_in_narrows_and_takes_out() {
+    let world = World::on_sqlite().await;
+    let doors = Doors::open(&world);
+    let headers = [("authorization", "Bearer sk_live_all"), ("content-type", "text/csv")];
+    let url = "http://localhost/t/bakery/api/v1/customers/imports";
+    let file = "name,phone,consent\nAwa,0612345671,yes\nBob,0612345672,\n";
+    let foreseen = ask(&doors.0, "POST", &format!("{url}?preview=true"), &headers, file).await.json();
+    assert_eq!((foreseen["added"].as_i64(), foreseen["lines"][0]["id"].is_null()), (Some(2), true));
+    let done = ask(&doors.0, "POST", url, &headers, file).await.json();
+    let id = done["lines"][0]["id"].as_str().unwrap().to_owned();
+    let agreed = doors.api("GET", "/customers?agreed=true", json!(null), "").await.json();
+    assert_eq!((agreed["items"].as_array().unwrap().len(), &agreed["items"][0]["name"]), (1, &json!("Awa")));
+    let taken = doors.api("PUT", &format!("/customers/{id}/consent"), json!({ "given": false }), "").await;
+    assert_eq!(taken.json()["agreed"], false, "{}", taken.body);
+    let wordless = doors.api("PUT", &format!("/customers/{id}/consent"), json!({ "given": true }), "").await;
+    assert_eq!(wordless.status.as_u16(), 422);
+    let file = doors.api("GET", &format!("/customers/{id}/export"), json!(null), "").await.json();
+    assert_eq!((file["consents"].as_array().unwrap().len(), &file["orders"][0]["number"]), (2, &json!(1001)));
+    // without the permission, more than was asked for would be told
+    let hidden = doors.api("GET", "/customers?campaign=cmp_x", json!(null), "").await;
+    assert_eq!(hidden.status.as_u16(), 403);
+    let no_file = ask(&doors.0, "POST", url, &headers, "city\nConakry").await;
+    assert_eq!((no_file.status.as_u16(), no_file.json()["code"].as_str()), (422, Some("file-refused")));
 }

@@ -105,6 +105,16 @@ impl Dealings for Told {
         Ok(vec![dealing; self.open])
     }
 
+    fn told(
+        &self,
+        _: &mut Rx,
+        _: CustomerId,
+        _: Option<i64>,
+        _: u32,
+    ) -> Result<Vec<(i64, serde_json::Value)>, Error> {
+        Ok(vec![(1001, serde_json::json!({ "number": 1001 }))])
+    }
+
     fn pass_on(&self, _: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error> {
         self.passed_on.lock().unwrap().push((from, into));
         Ok(())

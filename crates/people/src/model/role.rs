@@ -121,6 +121,7 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("customers.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
         ("customers.write", &[Owner, Admin, Manager, Cashier]),
         ("customers.export", &[Owner, Admin, Manager]),
+        ("customers.import", &[Owner, Admin, Manager]),
         ("customers.forget", &[Owner, Admin]),
         ("documents.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
         ("payments.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
@@ -151,6 +152,7 @@ const WHOLE_BUSINESS: &[&str] = &[
     "customers.read",
     "customers.write",
     "customers.export",
+    "customers.import",
     "customers.forget",
     "payments.settings",
     // a campaign is one of the business; what a counter needs is the permission to redeem

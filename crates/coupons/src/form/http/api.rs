@@ -23,6 +23,9 @@ pub struct FormView {
     /// The version of the consent's wording; 0 where nothing is asked to agree to.
     pub consent_version: i64,
     pub form: CouponForm,
+    /// What stands above it.
+    #[schema(required = true)]
+    pub picture: Option<catalog::Picture>,
 }
 
 /// Links that were made together.
@@ -66,9 +69,9 @@ pub struct LinksOrder {
     pub count: i64,
 }
 
-fn view(app: &App, slug: &base::Slug, campaign: &Campaign, kept: Kept) -> FormView {
+pub(super) fn view(app: &App, slug: &base::Slug, campaign: &Campaign, kept: Kept) -> FormView {
     let address = app.config.shop_link(&form_path(slug, campaign));
-    FormView { address, consent_version: kept.consent_version, form: kept.form }
+    FormView { address, consent_version: kept.consent_version, form: kept.form, picture: kept.picture }
 }
 
 /// The address of a link that works once.

@@ -241,25 +241,41 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let (campaign, kept) = found(&app, &may, &path).await?;
     let typed = DesignForm::of(&kept.form);
-    Ok(shown(&app, &may, campaign, kept.consent_version, typed, Vec::new()))
+    Ok(shown(&app, &may, campaign, kept, typed, Vec::new(), None))
+}
+
+/// The designer as it is kept, with why a picture was not taken.
+pub(super) async fn refused_picture(
+    app: &App,
+    may: &May<Manage>,
+    path: &CampaignPath,
+    key: &'static str,
+) -> Result<Response, Problem> {
+    let (campaign, kept) = found(app, may, path).await?;
+    let typed = DesignForm::of(&kept.form);
+    Ok(shown(app, may, campaign, kept, typed, Vec::new(), Some(key)))
 }
 
 fn shown<P>(
     app: &App,
     may: &May<P>,
     campaign: Campaign,
-    consent_version: i64,
+    kept: Kept,
     typed: DesignForm,
     faults: Vec<DesignFault>,
+    picture_fault: Option<&'static str>,
 ) -> Response {
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let fine = faults.is_empty() && picture_fault.is_none();
+    let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = DesignPage {
         frame: may.titled("coupons-form-design"),
         address: app.config.shop_link(&form_path(&may.tenant().slug, &campaign)),
         campaign,
-        consent_version,
+        consent_version: kept.consent_version,
+        picture: kept.picture,
         typed,
         faults,
+        picture_fault,
         may_manage: may.may("coupons.manage"),
     };
     let frames = Frames { shown_by: Vec::new(), shows: vec!["'self'".to_owned()] };
@@ -276,7 +292,7 @@ pub async fn save(
         Ok(form) => form,
         Err(faults) => {
             let (campaign, kept) = found(&app, &may, &path).await?;
-            return Ok(shown(&app, &may, campaign, kept.consent_version, typed, faults));
+            return Ok(shown(&app, &may, campaign, kept, typed, faults, None));
         }
     };
     let id = path.id;
@@ -295,7 +311,7 @@ pub async fn preview(
     let (campaign, kept) = found(&app, &may, &path).await?;
     let (form, trouble) = match typed.read() {
         Ok(form) => (form, None),
-        Err(faults) => (kept.form, faults.first().map(|(_, key)| may.titled("").t(key))),
+        Err(faults) => (kept.form.clone(), faults.first().map(|(_, key)| may.titled("").t(key))),
     };
     let title =
         form.texts.title.as_ref().map_or_else(|| campaign.details.name.to_string(), ToString::to_string);
@@ -310,6 +326,7 @@ pub async fn preview(
         typed: Fields::default(),
         faults: Vec::new(),
         consent_version: kept.consent_version,
+        picture: kept.picture,
         description: campaign.details.description.to_string(),
         home: may.language(),
         form,

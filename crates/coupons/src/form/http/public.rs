@@ -207,6 +207,7 @@ impl Shown {
             faults: Vec::new(),
             form: open.kept.form.clone(),
             consent_version: open.kept.consent_version,
+            picture: open.kept.picture.clone(),
             description: open.campaign.details.description.to_string(),
             home: open.home,
             frame,

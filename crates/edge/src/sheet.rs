@@ -1,12 +1,33 @@
-//! From bytes to rows of text: encoding, delimiter, quotes, and the bounds that keep a hostile file small.
+//! Tables that people send as files, from bytes to rows of text: encoding, delimiter, quotes, and the bounds that keep a
+//! hostile file small.
 
 use std::borrow::Cow;
 
-use super::{FileError, MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS, Reason};
+/// The largest cell, so that a missing quote is found soon.
+pub const MAX_CELL_BYTES: usize = 64 * 1024;
+pub const MAX_COLUMNS: usize = 512;
+
+/// What keeps a file from being read as a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetFault {
+    ZeroByte,
+    DamagedUtf16,
+    LongCell,
+    EndlessQuote,
+    ManyColumns,
+    ManyRows,
+}
+
+/// Where a file cannot be read, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SheetError {
+    pub line: u64,
+    pub fault: SheetFault,
+}
 
 /// The file's text: UTF-8, UTF-16 with its mark, or else windows-1252, as Excel writes it.
-pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
-    let first = |reason: Reason| FileError { line: 1, reason };
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SheetError> {
+    let first = |fault: SheetFault| SheetError { line: 1, fault };
     let utf16 = match bytes {
         [0xFF, 0xFE, ..] => Some(encoding_rs::UTF_16LE),
         [0xFE, 0xFF, ..] => Some(encoding_rs::UTF_16BE),
@@ -15,7 +36,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
     let text = if let Some(encoding) = utf16 {
         let (text, damaged) = encoding.decode_with_bom_removal(bytes);
         if damaged {
-            return Err(first(Reason::DamagedUtf16));
+            return Err(first(SheetFault::DamagedUtf16));
         }
         text
     } else {
@@ -27,7 +48,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
     };
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
-        return Err(FileError { line, reason: Reason::ZeroByte });
+        return Err(SheetError { line, fault: SheetFault::ZeroByte });
     }
     Ok(text)
 }
@@ -45,10 +66,12 @@ pub struct Table<'t> {
     delimiter: u8,
     line: u64,
     rows: usize,
+    max_rows: usize,
 }
 
 impl<'t> Table<'t> {
-    pub fn open(text: &'t str) -> Result<Self, FileError> {
+    /// Of which at most `max_rows` stand under the heading.
+    pub fn open(text: &'t str, max_rows: usize) -> Self {
         let mut rest = text;
         let mut line = 1;
         // Excel's own hint about the delimiter
@@ -60,7 +83,7 @@ impl<'t> Table<'t> {
             rest = rest.strip_prefix('\n').unwrap_or(rest);
             line = 2;
         }
-        Ok(Self { rest, delimiter: told.unwrap_or_else(|| delimiter_of(rest)), line, rows: 0 })
+        Self { rest, delimiter: told.unwrap_or_else(|| delimiter_of(rest)), line, rows: 0, max_rows }
     }
 
     pub fn delimiter(&self) -> u8 {
@@ -68,28 +91,28 @@ impl<'t> Table<'t> {
     }
 
     /// The next row that holds anything.
-    pub fn next_row(&mut self) -> Result<Option<Row<'t>>, FileError> {
+    pub fn next_row(&mut self) -> Result<Option<Row<'t>>, SheetError> {
         while !self.rest.is_empty() {
             let row = self.read_row()?;
             if row.cells.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
             self.rows += 1;
-            if self.rows > MAX_ROWS + 1 {
-                return Err(FileError { line: row.line, reason: Reason::ManyRows });
+            if self.rows > self.max_rows + 1 {
+                return Err(SheetError { line: row.line, fault: SheetFault::ManyRows });
             }
             return Ok(Some(row));
         }
         Ok(None)
     }
 
-    fn read_row(&mut self) -> Result<Row<'t>, FileError> {
+    fn read_row(&mut self) -> Result<Row<'t>, SheetError> {
         let line = self.line;
         let mut cells = Vec::new();
         loop {
             let (cell, more) = self.read_cell(line)?;
             if cells.len() == MAX_COLUMNS {
-                return Err(FileError { line, reason: Reason::ManyColumns });
+                return Err(SheetError { line, fault: SheetFault::ManyColumns });
             }
             cells.push(cell);
             if !more {
@@ -99,17 +122,20 @@ impl<'t> Table<'t> {
     }
 
     /// The next cell, and whether another follows in this row.
-    fn read_cell(&mut self, row_line: u64) -> Result<(Cow<'t, str>, bool), FileError> {
-        let long = FileError { line: row_line, reason: Reason::LongCell };
+    fn read_cell(&mut self, row_line: u64) -> Result<(Cow<'t, str>, bool), SheetError> {
+        let long = SheetError { line: row_line, fault: SheetFault::LongCell };
         let mut cell = Cow::Borrowed("");
         if let Some(quoted) = self.rest.strip_prefix('"') {
             let opened = self.line;
             let mut rest = quoted;
             loop {
                 let Some(end) = rest.find('"') else {
-                    let reason =
-                        if rest.len() > MAX_CELL_BYTES { Reason::LongCell } else { Reason::EndlessQuote };
-                    return Err(FileError { line: opened, reason });
+                    let fault = if rest.len() > MAX_CELL_BYTES {
+                        SheetFault::LongCell
+                    } else {
+                        SheetFault::EndlessQuote
+                    };
+                    return Err(SheetError { line: opened, fault });
                 };
                 if cell.len() + end > MAX_CELL_BYTES {
                     return Err(long);
@@ -184,8 +210,10 @@ fn delimiter_of(text: &str) -> u8 {
 mod tests {
     use super::*;
 
+    const MAX_ROWS: usize = 1000;
+
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
-        let mut table = Table::open(text).unwrap();
+        let mut table = Table::open(text, MAX_ROWS);
         let mut rows = Vec::new();
         while let Some(row) = table.next_row().unwrap() {
             rows.push((row.line, row.cells.iter().map(|cell| cell.to_string()).collect()));
@@ -193,8 +221,8 @@ mod tests {
         rows
     }
 
-    fn refused(text: &str) -> FileError {
-        let mut table = Table::open(text).unwrap();
+    fn refused(text: &str) -> SheetError {
+        let mut table = Table::open(text, MAX_ROWS);
         loop {
             match table.next_row() {
                 Err(error) => return error,
@@ -228,17 +256,23 @@ mod tests {
 
     #[test]
     fn hostile_files_are_refused_with_line_and_reason() {
-        let error = |line, reason| FileError { line, reason };
-        assert_eq!(refused("a,b\n1,\"x\ny"), error(2, Reason::EndlessQuote));
+        let error = |line, fault| SheetError { line, fault };
+        assert_eq!(refused("a,b\n1,\"x\ny"), error(2, SheetFault::EndlessQuote));
         assert_eq!(
             refused(&format!("a\nb\n\"{}\"", "x".repeat(MAX_CELL_BYTES + 1))),
-            error(3, Reason::LongCell)
+            error(3, SheetFault::LongCell)
         );
-        assert_eq!(refused(&format!("a\n{}", "x".repeat(MAX_CELL_BYTES + 1))), error(2, Reason::LongCell));
-        assert_eq!(refused(&format!("a\n\"{}", "x\n".repeat(MAX_CELL_BYTES))), error(2, Reason::LongCell));
-        assert_eq!(refused(&",".repeat(1_000_000)), error(1, Reason::ManyColumns));
-        assert_eq!(refused(&"a\n".repeat(MAX_ROWS + 2)), error(MAX_ROWS as u64 + 2, Reason::ManyRows));
-        assert_eq!(decode(b"a\nb\0").unwrap_err(), error(2, Reason::ZeroByte));
-        assert_eq!(decode(b"\xFF\xFEa\0\0\0").unwrap_err(), error(1, Reason::ZeroByte));
+        assert_eq!(
+            refused(&format!("a\n{}", "x".repeat(MAX_CELL_BYTES + 1))),
+            error(2, SheetFault::LongCell)
+        );
+        assert_eq!(
+            refused(&format!("a\n\"{}", "x\n".repeat(MAX_CELL_BYTES))),
+            error(2, SheetFault::LongCell)
+        );
+        assert_eq!(refused(&",".repeat(1_000_000)), error(1, SheetFault::ManyColumns));
+        assert_eq!(refused(&"a\n".repeat(MAX_ROWS + 2)), error(MAX_ROWS as u64 + 2, SheetFault::ManyRows));
+        assert_eq!(decode(b"a\nb\0").unwrap_err(), error(2, SheetFault::ZeroByte));
+        assert_eq!(decode(b"\xFF\xFEa\0\0\0").unwrap_err(), error(1, SheetFault::ZeroByte));
     }
 }
