@@ -349,6 +349,7 @@ account-tips = Tips
 account-fees = Fees: { $of }
 account-rounding = Rounding
 account-losses = Losses
+account-goodwill = Goodwill (credit given)
 entry-sale = Sale
 entry-sale-undone = Sale undone
 entry-payment = Payment

@@ -349,6 +349,7 @@ account-tips = Pourboires
 account-fees = Frais : { $of }
 account-rounding = Arrondis
 account-losses = Pertes
+account-goodwill = Gestes commerciaux
 entry-sale = Vente
 entry-sale-undone = Vente annulée
 entry-payment = Paiement

@@ -349,6 +349,7 @@ account-tips = Mance
 account-fees = Commissioni: { $of }
 account-rounding = Arrotondamenti
 account-losses = Perdite
+account-goodwill = Omaggi ai clienti
 entry-sale = Vendita
 entry-sale-undone = Vendita annullata
 entry-payment = Pagamento

@@ -349,6 +349,7 @@ account-tips = Bakshishi
 account-fees = Ada: { $of }
 account-rounding = Ukadiriaji (rounding)
 account-losses = Hasara
+account-goodwill = Hisani kwa wateja
 entry-sale = Mauzo
 entry-sale-undone = Mauzo yaliyotenguliwa
 entry-payment = Malipo
