@@ -268,7 +268,7 @@ impl Desk {
             .db
             .read(job.scope.clone(), move |rx| {
                 let (_, refund) = orders::refund_of(rx, refund_id)?;
-                Ok::<_, Error>((refund.amount, sql::payments_of(rx, order)?))
+                Ok::<_, Error>((refund.rest().map_err(orders::Error::from)?, sql::payments_of(rx, order)?))
             })
             .await?;
         let paid = payments

@@ -32,6 +32,7 @@ pub fn schemas() -> Vec<Schema> {
         stock::SCHEMA,
         customers::SCHEMA,
         orders::SCHEMA,
+        cards::SCHEMA,
         payments::SCHEMA,
         coupons::SCHEMA,
         shop::SCHEMA,
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .merge(catalog::http::routes())
         .merge(stock::routes())
         .merge(customers::routes())
+        .merge(cards::routes())
         .merge(coupons::routes())
         .merge(operations::routes())
         .merge(shop::routes())
@@ -121,10 +123,11 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
+        let (fetching, uploads, resets, cards) = (app.clone(), app.clone(), app.clone(), app.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
+            .on(cards::MAIL_JOB, move |job| cards::deliver_mail(cards.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))
@@ -133,6 +136,7 @@ impl Soko {
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
             .sweep(orders::sweep)
             .sweep(payments::expire_due)
+            .sweep(cards::sweep)
             .sweep(coupons::sweep)
             .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
     }

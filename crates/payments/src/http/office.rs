@@ -34,20 +34,47 @@ pub async fn payments_of_order(
     may: May<ReadPayments>,
     Path((_, order)): Path<(String, OrderId)>,
 ) -> Result<Page<OrderPaymentsPage>, Problem> {
-    let (number, payments) = app
+    let (number, payments, by_cards, due) = app
         .db
         .read(may.scope(), move |rx| {
-            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?))
+            let due = orders::payment_due(rx, order)?.amount;
+            let by_cards = cards::uses_of(rx, order)?;
+            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?, by_cards, due))
         })
         .await?;
     let may_confirm = may.may("payments.confirm");
     Ok(Page(OrderPaymentsPage {
+        may_take: may.may("orders.write"),
+        may_see_cards: may.may("cards.read"),
+        by_cards,
+        due,
         order,
         number,
         payments,
         may_confirm,
         frame: may.titled("payments-of-order"),
     }))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CardForm {
+    #[serde(default)]
+    code: String,
+}
+
+/// Staff read a customer's card, and it pays what is due.
+pub async fn take_card(
+    State(app): State<App>,
+    may: May<orders::Write>,
+    Extension(desk): Extension<Desk>,
+    Path((slug, order)): Path<(String, OrderId)>,
+    Form(form): Form<CardForm>,
+) -> Result<Response, Problem> {
+    let code: base::Code = form.code.parse().map_err(|_| Error::NoCode)?;
+    let policy = desk.policy;
+    app.db.write(may.scope(), move |tx| crate::pay_by_card(tx, order, &code, policy)).await?;
+    let to = format!("/t/{slug}/admin/orders/{order}/payments");
+    Ok(edge::flash(&app, &to, "payments-card-taken"))
 }
 
 #[derive(Debug, Deserialize)]
