@@ -15,7 +15,7 @@ mod sql;
 mod vault;
 
 pub use book::{
-    Filter, act, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings, settings, sweep,
+    Filter, act, available, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings, settings, sweep,
 };
 pub use http::{CardView, LOCALES, Manage, Read, routes};
 pub use issue::{ByHand, Given, give, sold};
@@ -30,11 +30,14 @@ pub use vault::Cards;
 pub const MIGRATIONS: &[db::Migration] =
     &[db::Migration::new("cards", 1, include_str!("../migrations/0001_cards.sql"))];
 
-/// What this room brings to the database. No page that is cached shows a card, or what is sold of them.
+/// Tables whose change outdates cached pages: whether gift cards are sold shows in the shop's footer.
+pub const AREAS: &[(&str, db::Area)] = &[("card_setting", db::Area::Look)];
+
+/// What this room brings to the database. No page that is cached shows a card.
 pub const SCHEMA: db::Schema = db::Schema {
     migrations: MIGRATIONS,
     directory_migrations: &[],
-    areas: &[],
+    areas: AREAS,
     lends: &[&orders::stored::Vault(&Cards)],
 };
 

@@ -48,7 +48,7 @@ impl Desk {
     fn provider(&self, method: &str) -> Option<&dyn Provider> {
         match Method::parse(method)? {
             Method::Sandbox => Some(&*self.sandbox),
-            Method::Cod | Method::Manual => None,
+            Method::Cod | Method::Manual | Method::GiftCard => None,
         }
     }
 

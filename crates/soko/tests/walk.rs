@@ -172,6 +172,8 @@ impl Things {
             let write = move |tx: &mut db::Tx<'_>| customers::write_note(tx, of, &words);
             house.soko.app.db.write(shop.scope(house).await, write).await.expect("a note").to_string()
         };
+        let gift = json!({ "kind": "gift-card", "amount": { "amount": 50_00, "currency": "EUR" }, "given": "cash", "reason": word });
+        let card = call("POST", "/gift-cards", gift).await;
         let invite = text(&invited["link"]).rsplit('/').next().unwrap_or_default().to_owned();
         let things = [
             ("t/slug", shop.slug.clone()),
@@ -203,6 +205,8 @@ impl Things {
             ("delivery-zones/id", text(&zone["id"])),
             ("zones/id", text(&zone["id"])),
             ("invite/token", invite),
+            ("gift-cards/code", text(&card["code"])),
+            ("cards/card", text(&card["id"])),
             ("import/id", preview(house, shop).await),
             ("images/id", text(&picture["id"])),
             ("images/image", text(&picture["id"])),
@@ -308,6 +312,11 @@ impl Things {
                 ("POST", "/orders/{id}/payments") => json!({ "method": "cod" }),
                 ("POST", "/orders/{id}/refunds/{refund}/paid") => json!({ "from": "bank" }),
                 ("POST", "/orders/{id}/documents") => json!({ "type": "invoice" }),
+                ("POST", "/gift-cards") => {
+                    json!({ "kind": "gift-card", "amount": { "amount": 1_00, "currency": "EUR" }, "given": "cash", "reason": "A" })
+                }
+                ("POST", "/gift-cards/{code}/state") => json!({ "action": "block" }),
+                ("PUT", "/gift-card-settings") => json!({ "sells": false }),
                 ("POST", "/payments/{id}") => json!({ "action": "confirm" }),
                 ("POST", "/stock/adjustments") => {
                     json!({ "variant": variant, "delta": 1, "reason": "received" })
@@ -336,6 +345,10 @@ impl Things {
             "/orders/{id}/refunds" => "what=full".to_owned(),
             "/orders/{id}/refunds/{refund}/paid" => "from=bank".to_owned(),
             "/orders/{id}/documents" => "type=invoice".to_owned(),
+            "/orders/{id}/payments" | "/t/{slug}/gift-card/balance" => format!("code={}", self.0["gift-cards/code"]),
+            "/cards/new" => "kind=gift-card&amount=5&given=cash&reason=A".to_owned(),
+            "/cards/{card}/state" => "action=block".to_owned(),
+            "/t/{slug}/gift-card" => "offered=100&name=A&phone=0612345678&payment=manual".to_owned(),
             "/payments/{payment}" => "action=confirm".to_owned(),
             "/staff/{id}" => "action=suspend".to_owned(),
             "/stock" => {

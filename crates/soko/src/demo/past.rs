@@ -288,7 +288,7 @@ impl Past {
         let scope = if draft.channel == Channel::Office { self.staff() } else { self.visitor() };
         let policy = soko.desk.policy;
         let place =
-            move |tx: &mut Tx<'_>| Ok::<_, Error>(payments::checkout(tx, &draft, method.name(), policy)?);
+            move |tx: &mut Tx<'_>| Ok::<_, Error>(payments::checkout(tx, &draft, method.name(), &[], policy)?);
         match soko.house.db.write(scope.clone(), place).await {
             // somebody else had the last one: this customer goes away
             Err(Error::Payments(payments::Error::Order(orders::Error::OutOfStock { .. }))) => Ok(Next::new()),
@@ -305,6 +305,8 @@ impl Past {
                             started.payment.provider_ref.ok_or("the sandbox took no charge")?.parse()?;
                         self.after_sandbox(placed.order, charge)
                     }
+                    // a card pays at once and leaves no attempt
+                    Method::GiftCard => Next::new(),
                 })
             }
         }
