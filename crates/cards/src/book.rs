@@ -38,8 +38,7 @@ pub fn find_by_code(rx: &mut Rx, code: &Code) -> Result<Card, Error> {
 pub fn balance(rx: &mut Rx, card: &Card) -> Result<(Money, Money), Error> {
     let currency = card.value.currency();
     let pool = holds::pool(rx, &card.pool())?;
-    let (on_hand, held) =
-        pool.map_or((Quantity::ZERO, Quantity::ZERO), |pool| (pool.on_hand(), pool.held));
+    let (on_hand, held) = pool.map_or((Quantity::ZERO, Quantity::ZERO), |pool| (pool.on_hand(), pool.held));
     Ok((model::money(on_hand, currency)?, model::money(held, currency)?))
 }
 
@@ -109,7 +108,12 @@ pub fn act(tx: &mut Tx, id: CardId, act: Act) -> Result<(), Error> {
     set_state(tx, &Card { expires_at, ..card }, what, after)
 }
 
-fn set_state(tx: &mut Tx, card: &Card, what: &'static [&'static str; 2], after: CardState) -> Result<(), Error> {
+fn set_state(
+    tx: &mut Tx,
+    card: &Card,
+    what: &'static [&'static str; 2],
+    after: CardState,
+) -> Result<(), Error> {
     sql::set_state(tx, card.id, after, card.expires_at)?;
     let payload = json!({ "before": card.state, "after": after, "ending": card.code.ending() });
     Ok(events::record(tx, Event { kind: card.kind.event(what), subject: card.id.to_string(), payload })?)
@@ -151,5 +155,8 @@ pub fn set_settings(tx: &mut Tx, settings: &Settings) -> Result<(), Error> {
         })
     };
     let payload = json!({ "before": about(&before), "after": about(settings) });
-    Ok(events::record(tx, Event { kind: "gift-card-settings.changed", subject: "gift-cards".to_owned(), payload })?)
+    Ok(events::record(
+        tx,
+        Event { kind: "gift-card-settings.changed", subject: "gift-cards".to_owned(), payload },
+    )?)
 }

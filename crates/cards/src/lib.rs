@@ -15,7 +15,8 @@ mod sql;
 mod vault;
 
 pub use book::{
-    Filter, act, available, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings, settings, sweep,
+    Filter, act, available, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings,
+    settings, sweep,
 };
 pub use http::{CardView, LOCALES, Manage, Read, routes};
 pub use issue::{ByHand, Given, give, sold};

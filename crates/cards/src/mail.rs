@@ -9,8 +9,7 @@ use serde_json::json;
 use spine::jobs::{self, Job, Outcome};
 
 use crate::{
-    Error,
-    book,
+    Error, book,
     model::{Card, CardId, CardKind},
     sql,
 };
@@ -78,20 +77,29 @@ fn written(
         CardKind::GiftCard => "cards-mail-gift-subject",
         CardKind::StoreCredit => "cards-mail-credit-subject",
     };
-    let subject = text(language, subject, &[("amount", amount.as_str().into()), ("business", name.as_str().into())]);
+    let subject =
+        text(language, subject, &[("amount", amount.as_str().into()), ("business", name.as_str().into())]);
     let mut parts = Vec::new();
     parts.extend(gift.name.map(|name| text(language, "cards-mail-hello", &[("name", name.as_str().into())])));
     parts.push(match (&giver, card.kind) {
         (Some(giver), _) => {
-            let about = [("giver", giver.as_str().into()), ("amount", amount.as_str().into()), ("business", name.as_str().into())];
+            let about = [
+                ("giver", giver.as_str().into()),
+                ("amount", amount.as_str().into()),
+                ("business", name.as_str().into()),
+            ];
             text(language, "cards-mail-from", &about)
         }
-        (None, CardKind::GiftCard) => {
-            text(language, "cards-mail-gift", &[("amount", amount.as_str().into()), ("business", name.as_str().into())])
-        }
-        (None, CardKind::StoreCredit) => {
-            text(language, "cards-mail-credit", &[("amount", amount.as_str().into()), ("business", name.as_str().into())])
-        }
+        (None, CardKind::GiftCard) => text(
+            language,
+            "cards-mail-gift",
+            &[("amount", amount.as_str().into()), ("business", name.as_str().into())],
+        ),
+        (None, CardKind::StoreCredit) => text(
+            language,
+            "cards-mail-credit",
+            &[("amount", amount.as_str().into()), ("business", name.as_str().into())],
+        ),
     });
     if !gift.message.as_str().is_empty() {
         parts.push(gift.message.to_string());

@@ -254,7 +254,9 @@ mod tests {
 
     #[test]
     fn a_card_is_sold_for_an_amount_that_is_offered_or_between_the_ends() {
-        for (minor, offered) in [(5_00, true), (7_00, false), (10_00, true), (200_00, true), (200_01, false), (0, false)] {
+        for (minor, offered) in
+            [(5_00, true), (7_00, false), (10_00, true), (200_00, true), (200_01, false), (0, false)]
+        {
             assert_eq!(selling().offers(eur(minor)), offered, "{minor}");
         }
         assert!(!Settings { sells: false, ..selling() }.offers(eur(5_00)));

@@ -37,7 +37,8 @@ impl CardListPage {
 
     /// What was asked for, as an address asks it: letters and digits alone.
     fn asked(&self) -> String {
-        let plain = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+        let plain =
+            |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
         format!("q={}&customer={}", plain(&self.q), plain(&self.customer))
     }
 
@@ -115,7 +116,10 @@ pub struct GivePage {
 
 impl GivePage {
     fn kinds(&self) -> Vec<(&'static str, String, bool)> {
-        let kinds = [(CardKind::GiftCard, "cards-kind-gift-card"), (CardKind::StoreCredit, "cards-kind-store-credit")];
+        let kinds = [
+            (CardKind::GiftCard, "cards-kind-gift-card"),
+            (CardKind::StoreCredit, "cards-kind-store-credit"),
+        ];
         kinds.map(|(kind, key)| (kind.name(), self.frame.t(key), self.form.kind == kind.name())).to_vec()
     }
 

@@ -119,11 +119,17 @@ pub fn cards(rx: &mut Rx, filter: &Filter, before: Option<CardId>, limit: u32) -
 
 /// Whether any card was ever issued.
 pub fn any(rx: &mut Rx) -> Result<bool, Error> {
-    let found = rx.row(sql!("select 1 from card where tenant_id = $1 limit 1"), (), |row| row.get::<i64>(0))?;
+    let found =
+        rx.row(sql!("select cast(1 as bigint) from card where tenant_id = $1 limit 1"), (), |row| row.get::<i64>(0))?;
     Ok(found.is_some())
 }
 
-pub fn set_state(tx: &mut Tx, id: CardId, state: CardState, expires_at: Option<Timestamp>) -> Result<(), Error> {
+pub fn set_state(
+    tx: &mut Tx,
+    id: CardId,
+    state: CardState,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Error> {
     tx.put(
         sql!("update card set state = $3, expires_at = $4 where tenant_id = $1 and id = $2"),
         (id, state.name(), expires_at),
@@ -134,7 +140,9 @@ pub fn set_state(tx: &mut Tx, id: CardId, state: CardState, expires_at: Option<T
 pub fn cards_over(rx: &mut Rx, limit: u32) -> Result<Vec<Card>, Error> {
     let now = rx.now();
     rx.rows(
-        cards_where!("state = 'active' and expires_at <= $2 order by expires_at, id limit cast($3 as bigint)"),
+        cards_where!(
+            "state = 'active' and expires_at <= $2 order by expires_at, id limit cast($3 as bigint)"
+        ),
         (now, limit),
         read_card,
     )
@@ -142,10 +150,11 @@ pub fn cards_over(rx: &mut Rx, limit: u32) -> Result<Vec<Card>, Error> {
 
 /// When the next card expires.
 pub fn next_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
-    let next =
-        rx.row(sql!("select min(expires_at) from card where tenant_id = $1 and state = 'active'"), (), |row| {
-            row.get(0)
-        })?;
+    let next = rx.row(
+        sql!("select min(expires_at) from card where tenant_id = $1 and state = 'active'"),
+        (),
+        |row| row.get(0),
+    )?;
     Ok(next.flatten())
 }
 
@@ -320,4 +329,3 @@ pub fn put_settings(tx: &mut Tx, settings: &Settings) -> Result<(), Error> {
         (settings.sells, amounts, least, most, settings.lasts_days),
     )
 }
-

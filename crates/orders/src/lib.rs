@@ -57,7 +57,8 @@ pub use model::{
     ZoneId, refund::Wanted as RefundWanted,
 };
 pub use order::{
-    Filter, Listed, Waits, come_since, customer_of, forget, last_number, list, next_lapse, order, order_of, waiting, whole,
+    Filter, Listed, Waits, come_since, customer_of, forget, last_number, list, next_lapse, order, order_of,
+    waiting, whole,
 };
 pub use pages::{DocumentPage, paper_title};
 pub use paper::{document, documents_named, documents_of, issue};

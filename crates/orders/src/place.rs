@@ -9,7 +9,10 @@ use crate::{
     Error, basket, books, customer, delivery, goods,
     link::{self, LINK_LASTS_S, Purpose},
     mail,
-    model::{Channel, Draft, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Shipping, ShippingMethod, Terms},
+    model::{
+        Channel, Draft, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Shipping, ShippingMethod,
+        Terms,
+    },
     pricing::Kind,
     promotion, sql, stored,
 };

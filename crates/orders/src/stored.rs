@@ -116,7 +116,12 @@ pub(crate) fn issue(tx: &mut Tx, order: &Order, lines: &[OrderLine]) -> Result<(
 }
 
 /// Takes what goes back of gift cards' lines off their cards.
-pub(crate) fn take_back(tx: &mut Tx, order: &Order, lines: &[OrderLine], shares: &[Share]) -> Result<(), Error> {
+pub(crate) fn take_back(
+    tx: &mut Tx,
+    order: &Order,
+    lines: &[OrderLine],
+    shares: &[Share],
+) -> Result<(), Error> {
     for share in shares.iter().filter(|share| share.amount.is_positive()) {
         if lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard) {
             vault(tx).ok_or(Refusal::NotHere)?.take_back(tx, order, share.line, share.amount)?;

@@ -172,7 +172,12 @@ fn not_enough(codes: &[Code], available: Money) -> Error {
 
 /// Pays what is due of an order with a card, as far as it goes. Attempts of other methods that ask for more than is due now are
 /// called off; one that staff confirm by hand is begun anew for the rest.
-pub fn pay_by_card(tx: &mut Tx<'_>, order: OrderId, code: &Code, sandbox: Sandbox) -> Result<cards::Paid, Error> {
+pub fn pay_by_card(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    code: &Code,
+    sandbox: Sandbox,
+) -> Result<cards::Paid, Error> {
     let paid = cards::pay(tx, order, code)?;
     let open = sql::payments_of(tx, order)?.into_iter().filter(|payment| !payment.state.is_final());
     let mut by_hand = None;

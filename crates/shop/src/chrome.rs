@@ -41,7 +41,13 @@ impl Furniture {
         let mut categories = catalog::categories(rx)?;
         catalog::in_reading_order(&mut categories, language);
         let sells_cards = cards::settings(rx)?.sells;
-        Ok(Self { look, pages: look::pages(rx)?, business: people::business::find(rx)?, categories, sells_cards })
+        Ok(Self {
+            look,
+            pages: look::pages(rx)?,
+            business: people::business::find(rx)?,
+            categories,
+            sells_cards,
+        })
     }
 
     /// The categories directly below `above`; the first level below nothing.

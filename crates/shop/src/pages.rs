@@ -15,9 +15,9 @@ use stock::{Pause, Place};
 
 use crate::{
     checkout::{CheckoutForm, Fault},
-    http::BuyForm,
     chrome::{Chrome, quoted, shop_pages},
     contact::PlaceCard,
+    http::BuyForm,
     ship::{Asks, Chosen, ELSEWHERE, Ways},
     sms,
 };

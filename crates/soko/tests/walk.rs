@@ -345,7 +345,9 @@ impl Things {
             "/orders/{id}/refunds" => "what=full".to_owned(),
             "/orders/{id}/refunds/{refund}/paid" => "from=bank".to_owned(),
             "/orders/{id}/documents" => "type=invoice".to_owned(),
-            "/orders/{id}/payments" | "/t/{slug}/gift-card/balance" => format!("code={}", self.0["gift-cards/code"]),
+            "/orders/{id}/payments" | "/t/{slug}/gift-card/balance" => {
+                format!("code={}", self.0["gift-cards/code"])
+            }
             "/cards/new" => "kind=gift-card&amount=5&given=cash&reason=A".to_owned(),
             "/cards/{card}/state" => "action=block".to_owned(),
             "/t/{slug}/gift-card" => "offered=100&name=A&phone=0612345678&payment=manual".to_owned(),

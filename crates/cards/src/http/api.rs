@@ -3,7 +3,9 @@
 use axum::{extract::State, response::Response};
 use base::{Code, Line, Money, Timestamp};
 use customers::CustomerId;
-use edge::{App, Json, List, May, PageQuery, Path, Problem, Query, Reply, RequestKey, fingerprint, idempotent};
+use edge::{
+    App, Json, List, May, PageQuery, Path, Problem, Query, Reply, RequestKey, fingerprint, idempotent,
+};
 use orders::OrderId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,5 +1,5 @@
 //! Cards through their front door, on a database of their own.
 
-mod sequences;
 mod selling;
+mod sequences;
 mod world;

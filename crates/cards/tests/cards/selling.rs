@@ -27,7 +27,9 @@ async fn what_was_spent_of_a_card_is_not_refunded_and_the_rest_is() {
     let order = bakery.orders(20_00, HOUR_S).await;
     bakery.pays_by_card(order, &card.code).await.unwrap();
     let all = bakery.refunds(sale, Extent::Full, MoneyBack::ByHand).await;
-    let Err(Error::Orders(orders::Error::Card(Refusal::Spent { spent, left }))) = all else { panic!("{all:?}") };
+    let Err(Error::Orders(orders::Error::Card(Refusal::Spent { spent, left }))) = all else {
+        panic!("{all:?}")
+    };
     assert_eq!((spent, left), (eur(20_00), eur(30_00)));
     bakery.refunds(sale, Extent::Amount(left), MoneyBack::ByHand).await.unwrap();
     assert_eq!(bakery.cards().await.remove(0).1, eur(0));
@@ -43,7 +45,13 @@ async fn money_that_comes_late_takes_the_card_again_unless_it_was_spent() {
         assert_eq!(bakery.pays_by_card(order, &card.code).await.unwrap().due, eur(20_00));
         bakery.clock().advance_s(61);
         bakery.write(|tx| Ok(orders::sweep(tx)?)).await.unwrap();
-        assert_eq!(bakery.read(|rx| cards::available(rx, &cards::list(rx, &cards::Filter::default(), None, 1)?[0].0)).await.unwrap(), eur(30_00));
+        assert_eq!(
+            bakery
+                .read(|rx| cards::available(rx, &cards::list(rx, &cards::Filter::default(), None, 1)?[0].0))
+                .await
+                .unwrap(),
+            eur(30_00)
+        );
         if spent_meanwhile {
             let other = bakery.orders(30_00, 60).await;
             bakery.pays_by_card(other, &card.code).await.unwrap();
@@ -75,7 +83,12 @@ async fn money_in_full_lets_the_card_go() {
         Ok(orders::record_payment(tx, order, &payment)?)
     };
     bakery.write(all).await.unwrap();
-    let left = bakery.read(move |rx| { let card = cards::find(rx, card.id)?; cards::available(rx, &card) }).await;
+    let left = bakery
+        .read(move |rx| {
+            let card = cards::find(rx, card.id)?;
+            cards::available(rx, &card)
+        })
+        .await;
     assert_eq!(left.unwrap(), eur(30_00));
     bakery.holds_together().await;
 }

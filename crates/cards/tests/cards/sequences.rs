@@ -33,7 +33,8 @@ fn step() -> impl Strategy<Value = Step> {
         (0usize..8).prop_map(Step::Pay),
         (0usize..8).prop_map(Step::Pay),
         (0usize..8).prop_map(Step::Cancel),
-        (0usize..8, 1i64..50_00, any::<bool>()).prop_map(|(order, amount, credit)| Step::Refund(order, amount, credit)),
+        (0usize..8, 1i64..50_00, any::<bool>())
+            .prop_map(|(order, amount, credit)| Step::Refund(order, amount, credit)),
         (0usize..8).prop_map(Step::RefundAll),
         (0usize..8).prop_map(Step::Block),
         (0usize..8).prop_map(Step::Open),
@@ -63,7 +64,8 @@ async fn take(bakery: &Bakery, orders: &mut Vec<OrderId>, step: &Step) {
         }
         Step::Cancel(at) => {
             if let Some(order) = order(*at) {
-                let cancel = Cancel { reason: CancelReason::Customer, restock: true, money: MoneyBack::ByHand };
+                let cancel =
+                    Cancel { reason: CancelReason::Customer, restock: true, money: MoneyBack::ByHand };
                 drop(bakery.write(move |tx| Ok(orders::cancel(tx, order, &cancel).map(drop)?)).await);
             }
         }
@@ -86,7 +88,13 @@ async fn take(bakery: &Bakery, orders: &mut Vec<OrderId>, step: &Step) {
         }
         Step::Wait(seconds) => {
             bakery.clock().advance_s(*seconds);
-            bakery.write(|tx| { orders::sweep(tx)?; cards::sweep(tx) }).await.unwrap();
+            bakery
+                .write(|tx| {
+                    orders::sweep(tx)?;
+                    cards::sweep(tx)
+                })
+                .await
+                .unwrap();
         }
     }
 }

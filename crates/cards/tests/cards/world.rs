@@ -40,8 +40,14 @@ impl Bakery {
         let seat = test.tenant_in("bakery", "EUR").await;
         let open = move |tx: &mut Tx| {
             let country = "IT".parse().unwrap();
-            let business =
-                Business::new("Forno".parse().unwrap(), currency(), country, Language::It, Zone::utc(), false);
+            let business = Business::new(
+                "Forno".parse().unwrap(),
+                currency(),
+                country,
+                Language::It,
+                Zone::utc(),
+                false,
+            );
             people::business::begin(tx, &business)?;
             stock::create_location(tx, "Centro".parse().unwrap(), Default::default())?;
             Ok::<_, people::Error>(())
@@ -147,8 +153,7 @@ impl Bakery {
                 let pool = holds::pool(rx, &card.pool())?.unwrap();
                 let moved: i64 =
                     cards::history(rx, &card)?.iter().map(|movement| movement.amount.minor()).sum();
-                let kept: i64 =
-                    cards::kept_of(rx, card.id)?.iter().map(|used| used.amount.minor()).sum();
+                let kept: i64 = cards::kept_of(rx, card.id)?.iter().map(|used| used.amount.minor()).sum();
                 assert!(balance.minor() >= kept && kept >= 0, "{card:?} {balance}");
                 assert_eq!((balance.minor(), kept), (moved, pool.held.in_thousandths()), "{card:?}");
                 sum += balance.minor();

@@ -199,7 +199,10 @@ fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<Extra>, String> 
         return Ok(None);
     }
     let value = Money::parse_decimal(&form.gift_amount, may.tenant().currency);
-    let value = value.ok().filter(|value| value.is_positive()).ok_or_else(|| office::words(may, "orders-gift-fault"))?;
+    let value = value
+        .ok()
+        .filter(|value| value.is_positive())
+        .ok_or_else(|| office::words(may, "orders-gift-fault"))?;
     let email = form.gift_email.trim();
     let gift = Gift {
         name: Line::parse_optional(&form.gift_name).map_err(|error| error.to_string())?,
@@ -209,7 +212,8 @@ fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<Extra>, String> 
             .map_err(|error: base::TextError| error.to_string())?,
         ..Gift::default()
     };
-    let title = office::words(may, "orders-gift").parse().map_err(|error: base::TextError| error.to_string())?;
+    let title =
+        office::words(may, "orders-gift").parse().map_err(|error: base::TextError| error.to_string())?;
     Ok(Some(Extra::gift_card(title, value, gift)))
 }
 

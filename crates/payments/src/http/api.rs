@@ -113,11 +113,7 @@ pub struct BuyCard {
     to: orders::stored::Gift,
 }
 
-fn sold(
-    rx: &mut db::Rx<'_>,
-    channel: Channel,
-    wanted: &[BuyCard],
-) -> Result<Vec<orders::Extra>, Error> {
+fn sold(rx: &mut db::Rx<'_>, channel: Channel, wanted: &[BuyCard]) -> Result<Vec<orders::Extra>, Error> {
     if wanted.len() > MAX_SOLD {
         return Err(orders::Error::from(orders::pricing::PricingError::TooManyLines).into());
     }

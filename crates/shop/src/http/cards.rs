@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 use super::go_and_pay;
 use crate::{
-    chrome::{Chrome, Furniture, Shown},
     checkout::Fault,
+    chrome::{Chrome, Furniture, Shown},
     pages::{BalancePage, BuyCardPage},
 };
 
