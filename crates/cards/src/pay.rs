@@ -43,14 +43,16 @@ pub fn pay(tx: &mut Tx, order: OrderId, code: &Code) -> Result<Paid, Error> {
         return Err(orders::Error::OtherCurrency.into());
     }
     let amount = available.lesser_of(due.amount)?;
-    let (cause, pool) = (order.to_string(), card.pool());
+    // a cause of its own: the goods of the order are held, taken and given back under the order's id
+    let id = tx.new_id::<model::UseKind>();
+    let (cause, pool) = (id.to_string(), card.pool());
     let (hold, state) = if due.firm {
         (holds::take_now(tx, &pool, model::counted(amount), &cause)?, UseState::Taken)
     } else {
         (holds::hold(tx, &pool, model::counted(amount), None, &cause)?, UseState::Kept)
     };
     let used = Use {
-        id: tx.new_id(),
+        id,
         card: card.id,
         order,
         hold,

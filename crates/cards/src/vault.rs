@@ -131,7 +131,7 @@ fn take(tx: &mut Tx, order: &Order, mut due: Money) -> Result<Vec<FromCard>, Err
             holds::take_again(tx, used.hold)?;
         } else {
             holds::release(tx, used.hold)?;
-            let cause = order.id.to_string();
+            let cause = used.id.to_string();
             used.hold = holds::take_now(tx, &card.pool(), model::counted(amount), &cause)?;
         }
         let used = Use { amount, state: UseState::Taken, ..used };
