@@ -120,7 +120,9 @@ pub fn cards(rx: &mut Rx, filter: &Filter, before: Option<CardId>, limit: u32) -
 /// Whether any card was ever issued.
 pub fn any(rx: &mut Rx) -> Result<bool, Error> {
     let found =
-        rx.row(sql!("select cast(1 as bigint) from card where tenant_id = $1 limit 1"), (), |row| row.get::<i64>(0))?;
+        rx.row(sql!("select cast(1 as bigint) from card where tenant_id = $1 limit 1"), (), |row| {
+            row.get::<i64>(0)
+        })?;
     Ok(found.is_some())
 }
 
