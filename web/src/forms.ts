@@ -37,7 +37,8 @@ export function sendOnChange(): void {
   });
 }
 
-function release(form: HTMLFormElement): void {
+/** Lets a form be sent again. */
+export function release(form: HTMLFormElement): void {
   delete form.dataset["sent"];
   for (const button of buttons(form)) button.removeAttribute("aria-disabled");
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod code;
+pub mod colour;
 mod id;
 mod money;
 mod quantity;

@@ -1,18 +1,19 @@
 //! The cards as staff keep them: found, listed, blocked and opened again; and how gift cards are sold.
 
-use base::{Code, Money, Quantity};
+use base::{Code, Money, Quantity, Timestamp};
 use customers::CustomerId;
-use db::{Rx, Tx};
+use db::{Db, Rx, Tx};
 use orders::OrderId;
 use serde_json::json;
 use spine::{
     events::{self, Event},
     holds,
+    jobs::{self, Job, Outcome},
 };
 
 use crate::{
     Error,
-    model::{self, Act, Card, CardId, CardKind, CardState, Movement, Settings, Use},
+    model::{self, Act, Card, CardId, CardKind, CardState, Movement, Settings, Standing, Use},
     sql, vault,
 };
 
@@ -46,6 +47,17 @@ pub fn balance(rx: &mut Rx, card: &Card) -> Result<(Money, Money), Error> {
 pub fn available(rx: &mut Rx, card: &Card) -> Result<Money, Error> {
     let (balance, kept) = balance(rx, card)?;
     Ok(balance.minus(kept)?)
+}
+
+/// How the card with this code stands, as its holder may know it.
+pub fn standing(rx: &mut Rx, code: &Code) -> Result<Option<Standing>, Error> {
+    let Some(card) = sql::card_by_code(rx, code)? else { return Ok(None) };
+    let state = match card.usable(rx.now()) {
+        Err(orders::stored::Refusal::Expired { .. }) => CardState::Expired,
+        _ => card.state,
+    };
+    let available = available(rx, &card)?;
+    Ok(Some(Standing { ending: card.code.ending().to_owned(), state, available, expires_at: card.expires_at }))
 }
 
 /// The newest first, from behind the one named `before`, each with what is on it.
@@ -103,7 +115,7 @@ pub fn act(tx: &mut Tx, id: CardId, act: Act) -> Result<(), Error> {
         Act::Open => &["gift-card.opened", "store-credit.opened"],
     };
     if let Some(end) = expires_at {
-        tx.due(end);
+        promise_end(tx, end)?;
     }
     set_state(tx, &Card { expires_at, ..card }, what, after)
 }
@@ -119,23 +131,38 @@ fn set_state(
     Ok(events::record(tx, Event { kind: card.kind.event(what), subject: card.id.to_string(), payload })?)
 }
 
+/// The kind of job that ends cards whose time is over; [`end_due`] does it.
+pub const END_JOB: &str = "cards.end";
+
+/// Promises to end what is over at `at`; what ends at the same time is promised once.
+pub(crate) fn promise_end(tx: &mut Tx, at: Timestamp) -> Result<(), Error> {
+    let key = format!("{END_JOB}:{}", at.micros());
+    let payload = json!({});
+    Ok(jobs::enqueue(tx, Job { kind: END_JOB, at, payload, key: Some(&key), cause: END_JOB })?)
+}
+
+/// Ends all that is over, some at a time.
+pub async fn end_due(db: Db, job: jobs::Context) -> Outcome {
+    loop {
+        match db.write(job.scope.clone(), sweep).await {
+            Ok(true) => (),
+            Ok(false) => return Outcome::Done,
+            Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
+        }
+    }
+}
+
 /// How many cards one piece of work lets expire.
 const AT_ONCE: u32 = 100;
 
-/// Ends cards whose time is over; the rest follows at once. What is on them stays in the books.
-pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
+/// Ends cards whose time is over, and says whether there are more. What is on them stays in the books.
+pub fn sweep(tx: &mut Tx) -> Result<bool, Error> {
     let over = sql::cards_over(tx, AT_ONCE)?;
     let full = over.len() == AT_ONCE as usize;
     for card in over {
         set_state(tx, &card, &["gift-card.expired", "store-credit.expired"], CardState::Expired)?;
     }
-    let now = tx.now();
-    match sql::next_end(tx)? {
-        _ if full => tx.due(now),
-        Some(at) => tx.due(at),
-        None => (),
-    }
-    Ok(())
+    Ok(full)
 }
 
 pub fn settings(rx: &mut Rx) -> Result<Settings, Error> {

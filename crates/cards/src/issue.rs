@@ -151,7 +151,7 @@ fn end(tx: &mut Tx, kind: CardKind) -> Result<Option<base::Timestamp>, Error> {
     let lasts = book::settings(tx)?.lasts_days.filter(|_| kind == CardKind::GiftCard);
     let end = lasts.map(|days| tx.now().plus_s(days * DAY_S));
     if let Some(end) = end {
-        tx.due(end);
+        book::promise_end(tx, end)?;
     }
     Ok(end)
 }

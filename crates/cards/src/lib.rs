@@ -15,14 +15,14 @@ mod sql;
 mod vault;
 
 pub use book::{
-    Filter, act, available, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings,
-    settings, sweep,
+    END_JOB, Filter, act, available, end_due, find, find_by_code, history, is_taken, kept_of, list, of_order, set_settings,
+    settings, standing, sweep,
 };
-pub use http::{CardView, LOCALES, Manage, Read, routes};
+pub use http::{CardView, LOCALES, Manage, Read, count_try, routes};
 pub use issue::{ByHand, Given, give, sold};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail};
 pub use model::{
-    Act, Card, CardId, CardKind, CardState, Movement, MovementKind, Settings, Use, UseId, UseState,
+    Act, Card, CardId, CardKind, CardState, Movement, MovementKind, Settings, Standing, Use, UseId, UseState,
 };
 pub use pay::{Paid, pay, uses_of};
 pub use vault::Cards;

@@ -133,6 +133,21 @@ impl Card {
     }
 }
 
+/// How a card stands, as its holder may know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GiftCardBalance)]
+pub struct Standing {
+    /// The last characters of its code.
+    pub ending: String,
+    pub state: CardState,
+    /// What it can pay now; what it keeps for orders that wait is not in it.
+    #[schema(value_type = edge::schema::Money)]
+    pub available: Money,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+}
+
 /// Money as its pool counts it: a minor unit is a thousandth, so that nothing is lost.
 pub fn counted(amount: Money) -> Quantity {
     Quantity::thousandths(amount.minor())

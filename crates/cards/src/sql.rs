@@ -150,16 +150,6 @@ pub fn cards_over(rx: &mut Rx, limit: u32) -> Result<Vec<Card>, Error> {
     )
 }
 
-/// When the next card expires.
-pub fn next_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
-    let next = rx.row(
-        sql!("select min(expires_at) from card where tenant_id = $1 and state = 'active'"),
-        (),
-        |row| row.get(0),
-    )?;
-    Ok(next.flatten())
-}
-
 pub fn add_gift(tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), Error> {
     tx.put(
         sql!(

@@ -1,11 +1,12 @@
 //! Campaigns: planned, started, paused, ended by hand or by their dates, copied.
 
-use base::{Currency, Money, Slug};
-use db::{Rx, Tx};
+use base::{Currency, Money, Slug, Timestamp};
+use db::{Db, Rx, Tx};
 use serde_json::json;
 use spine::{
     events::{self, Event},
     holds::{self, PoolId, Rule},
+    jobs::{self, Job, Outcome},
 };
 
 use crate::{
@@ -51,6 +52,45 @@ pub fn add(tx: &mut Tx, details: CampaignDetails) -> Result<CampaignId, Error> {
     Err(Error::SlugTaken)
 }
 
+/// Writes a campaign of another system down, under the code that is printed there; none if that code is another's here.
+pub(crate) fn bring(
+    tx: &mut Tx,
+    details: &CampaignDetails,
+    code: &str,
+    state: CampaignState,
+    created_at: base::Timestamp,
+) -> Result<Option<CampaignId>, Error> {
+    let business = people::business::find(tx)?;
+    check(details, business.currency, &business.edit.zone)?;
+    if sql::campaign_by_code(tx, code, business.currency)?.is_some() {
+        return Ok(None);
+    }
+    let id = tx.new_id::<crate::model::CampaignKind>();
+    let named = Slug::of(details.name.as_str()).unwrap_or(Slug::of("campaign").ok_or(Error::SlugTaken)?);
+    let mut campaign = Campaign {
+        id,
+        slug: named.clone(),
+        code: code.to_owned(),
+        state,
+        details: details.clone(),
+        created_at,
+        updated_at: created_at,
+    };
+    for draw in 1..=DRAWS {
+        campaign.slug = if draw == 1 { named.clone() } else { named.numbered(draw) };
+        if sql::add_campaign(tx, &campaign)? {
+            let about = json!({ "name": details.name, "offer": details.offer, "state": state });
+            record(tx, "campaign.imported", id, about)?;
+            fit_pool(tx, id, None, details.limits.coupons)?;
+            if let Some(end) = details.ends_at {
+                promise_end(tx, end)?;
+            }
+            return Ok(Some(id));
+        }
+    }
+    Err(Error::SlugTaken)
+}
+
 fn check(details: &CampaignDetails, currency: Currency, zone: &base::Zone) -> Result<(), Error> {
     details.check(zone)?;
     let foreign = |amount: &Money| amount.currency() != currency;
@@ -75,7 +115,7 @@ pub fn change(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) -> Result<
     sql::write_campaign(tx, id, details)?;
     fit_pool(tx, id, before.details.limits.coupons, details.limits.coupons)?;
     if let Some(end) = details.ends_at {
-        tx.due(end);
+        promise_end(tx, end)?;
     }
     let about = |details: &CampaignDetails| {
         json!({
@@ -118,7 +158,7 @@ pub fn act(tx: &mut Tx, id: CampaignId, act: Act) -> Result<(), Error> {
     if act == Act::Start
         && let Some(end) = campaign.details.ends_at
     {
-        tx.due(end);
+        promise_end(tx, end)?;
     }
     sql::set_campaign_state(tx, id, state)?;
     record(tx, act.event(), id, json!({ "before": campaign.state, "after": state }))
@@ -129,7 +169,7 @@ pub fn copy(tx: &mut Tx, id: CampaignId) -> Result<CampaignId, Error> {
     let details = find(tx, id)?.details;
     let now = tx.now();
     let over = details.ends_at.is_some_and(|end| end <= now);
-    let dated = |at: Option<base::Timestamp>| at.filter(|_| !over);
+    let dated = |at: Option<Timestamp>| at.filter(|_| !over);
     let details =
         CampaignDetails { starts_at: dated(details.starts_at), ends_at: dated(details.ends_at), ..details };
     let made = add(tx, details)?;
@@ -194,11 +234,32 @@ pub fn set_settings(tx: &mut Tx, settings: Settings) -> Result<(), Error> {
     )?)
 }
 
+/// The kind of job that ends what is over; [`end_due`] does it.
+pub const END_JOB: &str = "coupons.end";
+
+/// Promises to end what is over at `at`; what ends at the same time is promised once.
+pub(crate) fn promise_end(tx: &mut Tx, at: Timestamp) -> Result<(), Error> {
+    let key = format!("{END_JOB}:{}", at.micros());
+    let payload = json!({});
+    Ok(jobs::enqueue(tx, Job { kind: END_JOB, at, payload, key: Some(&key), cause: END_JOB })?)
+}
+
+/// Ends all that is over, some at a time.
+pub async fn end_due(db: Db, job: jobs::Context) -> Outcome {
+    loop {
+        match db.write(job.scope.clone(), sweep).await {
+            Ok(true) => (),
+            Ok(false) => return Outcome::Done,
+            Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
+        }
+    }
+}
+
 /// How many coupons one piece of work lets expire.
 const AT_ONCE: u32 = 200;
 
-/// Ends campaigns and coupons whose time is over; the rest follows at once.
-pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
+/// Ends campaigns and coupons whose time is over, and says whether there are more.
+pub fn sweep(tx: &mut Tx) -> Result<bool, Error> {
     for id in sql::campaigns_over(tx)? {
         act(tx, id, Act::End)?;
     }
@@ -214,14 +275,7 @@ pub fn sweep(tx: &mut Tx) -> Result<(), Error> {
         });
     }
     events::record_all(tx, happened)?;
-    let next = [sql::next_campaign_end(tx)?, sql::next_coupon_end(tx)?].into_iter().flatten().min();
-    let now = tx.now();
-    match next {
-        _ if full => tx.due(now),
-        Some(at) => tx.due(at),
-        None => (),
-    }
-    Ok(())
+    Ok(full)
 }
 
 fn record(tx: &mut Tx, kind: &'static str, id: CampaignId, payload: serde_json::Value) -> Result<(), Error> {

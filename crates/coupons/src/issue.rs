@@ -14,7 +14,7 @@ use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
     model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
-    sql,
+    redeem, sql,
 };
 
 /// Attempts to draw a code that is free: with 24^11 of them the first is.
@@ -65,11 +65,32 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         coupon.code = draw(tx)?;
     }
     if let Some(end) = coupon.expires_at {
-        tx.due(end);
+        campaigns::promise_end(tx, end)?;
     }
     figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
     Ok(Issued { coupon, campaign: campaign.details.name })
+}
+
+/// Writes a coupon of another system down as it stands there; false if its code is another's here.
+pub(crate) fn bring(
+    tx: &mut Tx,
+    coupon: &Coupon,
+    redeemed_at: Option<base::Timestamp>,
+) -> Result<bool, Error> {
+    if !sql::add_coupon(tx, coupon)? {
+        return Ok(false);
+    }
+    let once = Measure { issued: 1, ..Measure::default() };
+    figures::count(tx, coupon.campaign, coupon.issued_at, Spot::default(), &once)?;
+    if let Some(at) = redeemed_at {
+        redeem::bring(tx, coupon, at)?;
+    }
+    if let (CouponState::Issued, Some(end)) = (coupon.state, coupon.expires_at) {
+        campaigns::promise_end(tx, end)?;
+    }
+    record(tx, "coupon.imported", coupon, json!({ "after": coupon.state, "customer": coupon.customer }))?;
+    Ok(true)
 }
 
 /// A code; chance that is unfair is thrown away and drawn anew.

@@ -5,18 +5,32 @@
 
 mod campaigns;
 mod checkout;
+pub mod export;
 mod figures;
+mod form;
 mod http;
 mod issue;
+mod mail;
 pub mod model;
+pub mod moving;
+mod pages;
 mod redeem;
 mod sql;
 
-pub use campaigns::{act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep};
+pub use campaigns::{
+    END_JOB, act, add, change, copy, end_due, find, list, promote, promoted, set_settings, settings, sweep,
+};
 pub use checkout::Coupons;
-pub use figures::{Measure, total as figures_of};
+pub use figures::{Measure, report, total as figures_of};
+pub use form::{
+    Agreed, Answer, Batch, BatchId, Closed, Consent, ContactBy, ContactLimit, Corners, CouponForm, Field,
+    FieldKey, FieldKind, Filled, FormFlaw, FormLink, FormLook, Kept, Letters, LinkToken, Need, Sent, Texts,
+    WebAddress, agreed, answers, batch_links, batches, campaign_coded, campaign_named, campaign_of_link,
+    change as change_form, closed, find as form_of, make_links, submit,
+};
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
+pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, promise as promise_mail, write as write_mail};
 pub use model::{
     Act, Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState,
     Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, Via,
@@ -24,8 +38,11 @@ pub use model::{
 pub use redeem::{Settings, Use, last, redeem, undo};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql"))];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration::new("coupons", 1, include_str!("../migrations/0001_coupons.sql")),
+    db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
+    db::Migration::new("coupons", 3, include_str!("../migrations/0003_figures.sql")),
+];
 
 /// What this room brings to the database. No page that is cached shows a coupon.
 pub const SCHEMA: db::Schema = db::Schema {
@@ -62,6 +79,22 @@ pub enum Error {
     InOrder,
     #[error("staff may undo for 0 to 10,080 minutes")]
     Minutes,
+    #[error("there is no such link; look at it again, letter by letter")]
+    UnknownLink,
+    #[error("there are no such links")]
+    UnknownBatch,
+    #[error("this link gave its coupon already")]
+    LinkUsed,
+    #[error("this form is open by a link that works once; ask the business for one")]
+    LinkNeeded,
+    #[error("make 1 to 10,000 links at once")]
+    LinkCount,
+    #[error("this form was sent already; load the page again to send another")]
+    AnsweredAlready,
+    #[error("this contact got as many coupons as there are for one in a day; come back in {wait_s} seconds")]
+    TooOften { wait_s: i64 },
+    #[error(transparent)]
+    Form(#[from] form::FormFlaw),
     #[error(transparent)]
     Flaw(#[from] model::campaign::Flaw),
     #[error(transparent)]

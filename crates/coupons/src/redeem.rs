@@ -81,6 +81,29 @@ pub fn redeem(tx: &mut Tx, code: &CouponCode, used: &Use) -> Result<Redemption, 
     Ok(redemption)
 }
 
+/// The use of a coupon in another system, which did not say by whom, where and for how much.
+pub(crate) fn bring(tx: &mut Tx, coupon: &Coupon, at: base::Timestamp) -> Result<(), Error> {
+    let id = tx.new_id::<crate::model::RedemptionKind>();
+    let redemption = Redemption {
+        id,
+        coupon: coupon.id,
+        campaign: coupon.campaign,
+        hold: take(tx, coupon, &id.to_string())?,
+        state: RedemptionState::Done,
+        order: None,
+        location: None,
+        actor: "system".to_owned(),
+        at,
+        amount: None,
+        discount: None,
+        undone_at: None,
+        undone_by: None,
+        reason: None,
+    };
+    sql::add_redemption(tx, &redemption)?;
+    count(tx, coupon, &redemption, false)
+}
+
 /// Where it happens: who works at one location alone need not say which.
 fn place(rx: &Rx, wanted: Option<LocationId>) -> Result<Option<LocationId>, Error> {
     match (wanted, rx.reach()) {
@@ -162,16 +185,26 @@ pub(crate) fn count(
 ) -> Result<(), Error> {
     let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
     let told = redemption.order.is_some() || redemption.amount.is_some();
+    let goods = match redemption.order {
+        Some(_) if undone => figures::kept_goods(tx, redemption.id)?,
+        Some(order) => figures::goods_of(tx, order)?,
+        None => Vec::new(),
+    };
+    let margin = figures::margin_of(&goods);
     let measure = Measure {
         redeemed: 1,
         estimated: i64::from(!told),
+        measured: i64::from(margin.is_some()),
         sales: minor(redemption.amount),
         discounts: minor(redemption.discount),
+        margin: margin.unwrap_or_default(),
         waited_s: redemption.at.seconds_since(coupon.issued_at).max(0),
         ..Measure::default()
     };
     let measure = if undone { measure.undone() } else { measure };
     let spot = Spot { location: redemption.location, actor: Some(&redemption.actor) };
+    let of = (redemption.id, redemption.campaign);
+    figures::count_goods(tx, of, redemption.at, redemption.location, &goods, undone)?;
     figures::count(tx, redemption.campaign, redemption.at, spot, &measure)
 }
 
@@ -244,5 +277,40 @@ pub fn last(rx: &mut Rx, limit: u32) -> Result<Vec<(Redemption, Coupon)>, Error>
         let coupon = sql::coupon(rx, redemption.coupon)?.ok_or(Error::UnknownCoupon)?;
         found.push((redemption, coupon));
     }
+    Ok(found)
+}
+
+/// The last use of a coupon.
+pub fn last_of(rx: &mut Rx, coupon: &Coupon) -> Result<Option<Redemption>, Error> {
+    let currency = people::business::find(rx)?.currency;
+    Ok(sql::redemptions_of(rx, coupon.id, currency)?.into_iter().next())
+}
+
+/// How many customers of one name are looked at.
+const NAMESAKES: u32 = 20;
+
+/// Coupons that `typed` may mean: the beginning of a code, or of a customer's name, phone number or e-mail; those that can be
+/// used come first.
+pub fn sought(rx: &mut Rx, typed: &str, limit: u32) -> Result<Vec<Coupon>, Error> {
+    let mut found = Vec::new();
+    if let Ok(code) = typed.parse::<CouponCode>() {
+        found.extend(sql::coupons_beginning(rx, code.as_str(), limit)?);
+    }
+    let filter = customers::Filter { search: typed.to_owned(), ..customers::Filter::default() };
+    let named = if typed.trim().chars().count() < 2 {
+        Vec::new()
+    } else {
+        customers::list(rx, &filter, None, NAMESAKES)?
+    };
+    for listed in named {
+        for coupon in sql::coupons_of(rx, listed.customer.id, limit)? {
+            if found.iter().all(|known: &Coupon| known.id != coupon.id) {
+                found.push(coupon);
+            }
+        }
+    }
+    let now = rx.now();
+    found.sort_by_key(|coupon| (coupon.standing(now) != CouponState::Issued, std::cmp::Reverse(coupon.id)));
+    found.truncate(limit as usize);
     Ok(found)
 }

@@ -10,7 +10,7 @@ mod recognise;
 mod sql;
 
 pub use book::{
-    Filter, Listed, add, change, erase, find, forget, list, merge, notes, remove_note, write_note,
+    Filter, Listed, add, change, erase, find, forget, list, merge, notes, remove_note, several, write_note,
 };
 pub use dealings::{Dealing, Dealings, SharedDealings};
 pub use http::{Export, Forget, LOCALES, Read, Write, routes};

@@ -188,6 +188,18 @@ pub fn customer(rx: &mut Rx, id: CustomerId) -> Result<Option<Customer>, Error> 
     )
 }
 
+pub fn eight(rx: &mut Rx, ids: [CustomerId; 8]) -> Result<Vec<Customer>, Error> {
+    let [a, b, c, d, e, f, g, h] = ids;
+    rx.rows(
+        sql!(
+            "select id, name, phone, email, language, orders, spent, owes, owed, last_order_at, created_at, updated_at
+             from customer where tenant_id = $1 and id in ($2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        (a, b, c, d, e, f, g, h),
+        read_customer,
+    )
+}
+
 /// How many owe (as `orders`), and what they owe together.
 pub fn debts(rx: &mut Rx) -> Result<Tally, Error> {
     let found = rx.row(

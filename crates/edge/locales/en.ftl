@@ -50,3 +50,4 @@ as-table = As a table
 notice-information = Information:
 notice-warning = Warning:
 notice-put-away = Put away
+section-coupons = Coupons

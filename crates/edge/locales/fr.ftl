@@ -50,3 +50,4 @@ as-table = En tableau
 notice-information = Information :
 notice-warning = Attention :
 notice-put-away = Masquer
+section-coupons = Bons

@@ -50,3 +50,4 @@ as-table = Come tabella
 notice-information = Informazione:
 notice-warning = Attenzione:
 notice-put-away = Nascondi
+section-coupons = Buoni

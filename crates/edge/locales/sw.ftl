@@ -50,3 +50,4 @@ as-table = Kama jedwali
 notice-information = Taarifa:
 notice-warning = Tahadhari:
 notice-put-away = Ficha
+section-coupons = Kuponi

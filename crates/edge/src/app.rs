@@ -27,6 +27,7 @@ pub struct Inner {
     pub board: Board,
     pub(crate) pages: PageCache,
     csrf_key: [u8; 32],
+    captcha_key: [u8; 32],
     furniture: OnceLock<Furniture>,
 }
 
@@ -60,6 +61,7 @@ impl App {
             board: Board::default(),
             pages: PageCache::of(config.cache_bytes),
             csrf_key: config.session_secret.key_for("csrf"),
+            captcha_key: config.session_secret.key_for("captcha"),
             furniture: OnceLock::new(),
             db,
             config: Arc::new(config),
@@ -78,6 +80,10 @@ impl App {
 
     pub(crate) fn csrf_key(&self) -> &[u8; 32] {
         &self.0.csrf_key
+    }
+
+    pub(crate) fn captcha_key(&self) -> &[u8; 32] {
+        &self.0.captcha_key
     }
 
     pub(crate) fn furnish(&self, document: Document, nav: Vec<NavItem>, probes: Vec<Probe>) {

@@ -37,7 +37,7 @@ macro_rules! built {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const DRAWING: &str = "image/svg+xml";
-const FILES: [(&str, &str, [&[u8]; 3]); 9] = [
+const FILES: [(&str, &str, [&[u8]; 3]); 11] = [
     ("shop.css", CSS, built!("shop.css")),
     ("shop.js", SCRIPT, built!("shop.js")),
     ("worker.js", SCRIPT, built!("worker.js")),
@@ -45,6 +45,8 @@ const FILES: [(&str, &str, [&[u8]; 3]); 9] = [
     ("office.js", SCRIPT, built!("office.js")),
     ("site.css", CSS, built!("site.css")),
     ("sign-up.js", SCRIPT, built!("sign-up.js")),
+    ("scan.js", SCRIPT, built!("scan.js")),
+    ("proof.js", SCRIPT, built!("proof.js")),
     ("icon.svg", DRAWING, built!("icon.svg")),
     ("icons.svg", DRAWING, built!("icons.svg")),
 ];

@@ -18,6 +18,7 @@ pub enum Section {
     Orders,
     Products,
     Customers,
+    Coupons,
     Shop,
     Books,
     Settings,
@@ -26,8 +27,16 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 7] =
-        [Self::Home, Self::Orders, Self::Products, Self::Customers, Self::Shop, Self::Books, Self::Settings];
+    const ALL: [Self; 8] = [
+        Self::Home,
+        Self::Orders,
+        Self::Products,
+        Self::Customers,
+        Self::Coupons,
+        Self::Shop,
+        Self::Books,
+        Self::Settings,
+    ];
 
     /// Its text's key, its icon in `icons.svg`, and the key that leads there behind `g`.
     const fn parts(self) -> (&'static str, &'static str, &'static str) {
@@ -36,6 +45,7 @@ impl Section {
             Self::Orders => ("section-orders", "shopping-bag", "o"),
             Self::Products => ("section-products", "package", "p"),
             Self::Customers => ("section-customers", "users", "c"),
+            Self::Coupons => ("section-coupons", "ticket", "k"),
             Self::Shop => ("section-shop", "store", "s"),
             Self::Books => ("section-books", "book-open", "b"),
             Self::Settings => ("section-settings", "settings", "e"),
@@ -82,6 +92,8 @@ enum Look {
     Plain,
     /// The operator's own pages for everybody.
     Site,
+    /// A page of the shop as the office shows it before it is kept: without script.
+    Preview,
 }
 
 /// What `frame.html` shows.
@@ -291,7 +303,7 @@ impl Frame {
     /// The class of the page's body, and the name of its sheet and script.
     pub fn look(&self) -> &'static str {
         match self.look {
-            Look::Shop => "shop",
+            Look::Shop | Look::Preview => "shop",
             Look::Office => "office",
             Look::Plain => "office plain",
             Look::Site => "site",
@@ -307,6 +319,12 @@ impl Frame {
         Self { look: if shop { Look::Shop } else { Look::Office }, ..self }
     }
 
+    /// A page of the shop, shown within the office.
+    pub fn previewed(self) -> Self {
+        let (menu, tabs, notices) = (Vec::new(), Vec::new(), Vec::new());
+        Self { look: Look::Preview, menu, tabs, notices, search: None, news: None, person: None, ..self }
+    }
+
     /// One of the platform's pages that are read rather than filled in: a sheet of its own, no script.
     pub fn to_be_read(self) -> Self {
         Self { look: Look::Site, legal: true, ..self }
@@ -314,7 +332,7 @@ impl Frame {
 
     pub fn css(&self) -> String {
         assets::path(match self.look {
-            Look::Shop => "shop.css",
+            Look::Shop | Look::Preview => "shop.css",
             Look::Site => "site.css",
             Look::Office | Look::Plain => "office.css",
         })
@@ -324,7 +342,7 @@ impl Frame {
         match self.look {
             Look::Shop => Some(assets::path("shop.js")),
             Look::Office | Look::Plain => Some(assets::path("office.js")),
-            Look::Site => None,
+            Look::Site | Look::Preview => None,
         }
     }
 

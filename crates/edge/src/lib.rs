@@ -8,6 +8,7 @@ mod arrival;
 mod assets;
 mod blobs;
 mod cache;
+pub mod captcha;
 pub mod chart;
 pub mod config;
 pub mod cookies;
@@ -42,7 +43,8 @@ pub use arrival::Peer;
 pub use assets::{bytes as asset_bytes, path as asset};
 pub use blobs::{BlobError, Blobs};
 pub use config::{
-    Config, ConfigError, ConfigRow, Environment, Network, OperatorCard, Origin, Secret, SignUp,
+    CaptchaBy, Config, ConfigError, ConfigRow, Environment, Network, OperatorCard, Origin, Secret, SignUp,
+    Widget,
 };
 pub use cookies::SetCookie;
 pub use cursor::{List, PageQuery};
@@ -63,7 +65,7 @@ pub use problem::{FieldError, Problem, ProblemBody};
 pub use routes::{Access, Declared, RouteRule, Routes, Site};
 pub use serve::{Bounds, listen, serve};
 pub use trace::Trace;
-pub use way::{FormTargets, Frames, InlineStyle, attachment, shown_pdf};
+pub use way::{FormTargets, Frames, Guests, InlineStyle, attachment, shown_pdf};
 pub use words::{Arg, LOCALES, Locale, Words, locales_are_complete, text};
 
 /// The tables of this room, for `db::Options`.

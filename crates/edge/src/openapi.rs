@@ -25,9 +25,12 @@ use crate::{Access, Anyone, App, Frame, Routes, Site, problem::ProblemBody};
 #[openapi(components(schemas(ProblemBody, crate::problem::FieldError)))]
 struct Common;
 
+/// Draws one route.
+type Add = fn(&mut Drawing, Access);
+
 /// What the routes say of themselves. It is drawn when somebody asks: few do, and it takes megabytes while it is drawn.
 #[derive(Clone, Default)]
-pub(crate) struct Document(Vec<(Access, fn(&mut Drawing, Access))>);
+pub(crate) struct Document(Vec<(Access, Add)>);
 
 #[derive(Default)]
 struct Drawing {

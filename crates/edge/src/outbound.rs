@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use url::Url;
@@ -65,7 +65,7 @@ pub struct FetchLimits {
 #[derive(Clone)]
 pub struct Outbound {
     wires: Wires,
-    client: Client<Wires, Empty<Bytes>>,
+    client: Client<Wires, Full<Bytes>>,
 }
 
 impl Outbound {
@@ -83,6 +83,29 @@ impl Outbound {
             Ok(fetched) => fetched,
             Err(_) => Err(OutboundError::TooSlow),
         }
+    }
+
+    /// What the service at `address` says to a form with these fields: for services that the operator's settings name.
+    /// A redirect is an error.
+    pub async fn send_form(
+        &self,
+        address: &str,
+        fields: &[(&str, &str)],
+        limits: FetchLimits,
+    ) -> Result<Bytes, OutboundError> {
+        let url = Url::parse(address).map_err(|_| OutboundError::Malformed)?;
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = self.request(&url, Method::POST, Bytes::from(form))?;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        let answer = async {
+            let response = self.client.request(request).await.map_err(|error| wire::reason(&error))?;
+            match response.status() {
+                StatusCode::OK => whole(response, limits.bytes).await,
+                status => Err(OutboundError::Status(status.as_u16())),
+            }
+        };
+        tokio::time::timeout(limits.time, answer).await.unwrap_or(Err(OutboundError::TooSlow))
     }
 
     async fn follow(&self, address: &str, most: usize) -> Result<Bytes, OutboundError> {
@@ -103,15 +126,19 @@ impl Outbound {
     }
 
     async fn get(&self, url: &Url) -> Result<Response<Incoming>, OutboundError> {
-        let uri = permitted(url, self.wires.reach())?;
-        let mut request = Request::new(Empty::new());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = uri;
+        let request = self.request(url, Method::GET, Bytes::new())?;
+        self.client.request(request).await.map_err(|error| wire::reason(&error))
+    }
+
+    fn request(&self, url: &Url, method: Method, body: Bytes) -> Result<Request<Full<Bytes>>, OutboundError> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = permitted(url, self.wires.reach())?;
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        self.client.request(request).await.map_err(|error| wire::reason(&error))
+        Ok(request)
     }
 }
 

@@ -118,6 +118,11 @@ impl Problem {
         problem
     }
 
+    /// In how many seconds the caller may come back, where that is said.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.0.retry_after_s
+    }
+
     /// 503: not now; `cause` goes to the log.
     pub fn unavailable(cause: impl Display) -> Self {
         let mut problem = Self::new(

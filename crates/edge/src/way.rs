@@ -39,6 +39,14 @@ pub struct Frames {
     pub shows: Vec<String>,
 }
 
+/// Origins of others whose scripts, styles and answers a page needs, such as a captcha's: an extension of the response.
+#[derive(Debug, Clone, Default)]
+pub struct Guests {
+    pub scripts: Vec<String>,
+    pub styles: Vec<String>,
+    pub answers: Vec<String>,
+}
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) fn wrap(app: App, inner: Router) -> Router {
@@ -160,6 +168,7 @@ struct Wishes {
     targets: FormTargets,
     style: Option<InlineStyle>,
     frames: Frames,
+    guests: Guests,
     /// Whether the page may start the shop's service worker.
     worker: bool,
 }
@@ -171,6 +180,7 @@ impl Wishes {
             targets: extensions.remove().unwrap_or_default(),
             style: extensions.remove(),
             frames: extensions.remove().unwrap_or_default(),
+            guests: extensions.remove().unwrap_or_default(),
             worker,
         }
     }
@@ -222,6 +232,8 @@ fn page_policy(app: &App, arrival: &Arrival, wishes: &Wishes) -> String {
     let files = app.config.files_url.as_ref().map(|files| format!(" {files}")).unwrap_or_default();
     let listed = |sources: &[String]| sources.iter().map(|source| format!(" {source}")).collect::<String>();
     let targets = listed(&wishes.targets.0);
+    let Guests { scripts, styles, answers } = &wishes.guests;
+    let (scripts, styles, answers) = (listed(scripts), listed(styles), listed(answers));
     let style = wishes.style.as_ref().map(|style| format!(" {}", hash_of(&style.0))).unwrap_or_default();
     let shown_by = match wishes.frames.shown_by.as_slice() {
         [] => " 'none'".to_owned(),
@@ -237,7 +249,8 @@ fn page_policy(app: &App, arrival: &Arrival, wishes: &Wishes) -> String {
         String::new()
     };
     format!(
-        "default-src 'none'; script-src {assets}; style-src {assets}{style}; img-src 'self'{files} data:; connect-src 'self'; \
+        "default-src 'none'; script-src {assets}{scripts}; style-src {assets}{style}{styles}; img-src 'self'{files} data:; \
+         connect-src 'self'{answers}; \
          manifest-src 'self';{worker}{shows} base-uri 'none'; form-action 'self'{targets}; frame-ancestors{shown_by}"
     )
 }

@@ -14,6 +14,7 @@ use spine::{
 };
 
 use catalog::import::Outcome as Imported;
+use coupons::moving::{self, Wanted};
 
 use crate::{
     Error, House, console,
@@ -55,6 +56,14 @@ pub enum Command {
     ImportProducts {
         tenant: String,
         file: PathBuf,
+        preview: bool,
+    },
+    ImportCoupongen {
+        tenant: String,
+        file: PathBuf,
+        /// What the tenant is called in the file.
+        from: Option<String>,
+        uploads: Option<PathBuf>,
         preview: bool,
     },
     ExportProducts {
@@ -143,6 +152,10 @@ async fn perform(house: &House, command: Command) -> Result<Outcome, Error> {
         Command::ImportProducts { tenant, file, preview } => {
             let found = named(house, &tenant).await?;
             import(house, &found, file, preview).await
+        }
+        Command::ImportCoupongen { tenant, file, from, uploads, preview } => {
+            let found = named(house, &tenant).await?;
+            move_in(house, &found, Wanted { file, from, uploads, preview }).await
         }
         Command::ExportProducts { tenant, file } => {
             let found = named(house, &tenant).await?;
@@ -252,6 +265,54 @@ async fn import(house: &House, tenant: &Tenant, file: PathBuf, preview: bool) ->
         "preview": preview, "created": report.created(), "changed": report.changed(),
         "unchanged": report.unchanged(), "refused": report.refused(),
     });
+    Ok(Outcome::well(text, json))
+}
+
+/// Brings in what CouponGen's file holds of a tenant.
+async fn move_in(house: &House, tenant: &Tenant, wanted: Wanted) -> Result<Outcome, Error> {
+    let (file, preview) = (wanted.file.clone(), wanted.preview);
+    let home = moving::Home {
+        currency: tenant.currency,
+        country: tenant.country,
+        zone: tenant.zone.clone(),
+        now: house.db.now(),
+    };
+    let shelf = std::sync::Arc::clone(&house.shelf);
+    let run = moving::run(&house.db, operator(tenant), tenant.slug.as_str(), home, shelf, wanted).await;
+    let report = run.map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
+    let counts = [
+        ("products", report.products),
+        ("campaigns", report.campaigns),
+        ("customers", report.customers),
+        ("coupons", report.coupons),
+        ("staff", report.staff),
+    ];
+    let mut text = format!("from {} of {}:", report.from, file.display());
+    let mut json = json!({ "preview": preview, "from": report.from, "left": report.left });
+    for (name, count) in counts {
+        text.push_str(&format!("\n{} {name} {}", count.come, if preview { "would come" } else { "came" }));
+        if count.known > 0 {
+            text.push_str(&format!(", {} were here already", count.known));
+        }
+        json[name] = json!(count);
+    }
+    for left in &report.left {
+        text.push_str(&format!("\nleft: {} {}: {}", left.kind, left.name, left.why));
+    }
+    let links: Vec<(&str, String)> = report
+        .links
+        .iter()
+        .map(|(login, path)| (login.as_str(), format!("{}{path}", house.office)))
+        .collect();
+    for (login, link) in &links {
+        text.push_str(&format!(
+            "\n{login} chooses a password at {link} (once, for one hour, shown only now)"
+        ));
+    }
+    if preview {
+        text.push_str("\n(a preview: nothing was written)");
+    }
+    json["links"] = json!(links);
     Ok(Outcome::well(text, json))
 }
 

@@ -12,7 +12,7 @@ mod print;
 use edge::{Problem, Routes, Site};
 use http::Method;
 
-pub use print::{Wanted as PrintWanted, pdf_of};
+pub use print::{Wanted as PrintWanted, pdf_of, press};
 
 use crate::{Error, promotion::Refusal, stored};
 

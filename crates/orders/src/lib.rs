@@ -42,12 +42,12 @@ pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
     CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetMails, SetZones, Write,
-    pdf_of, routes,
+    pdf_of, press, routes,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{
-    JOB as MAIL_JOB, MailWords, Template, Written, deliver_mail, set_words as set_mail_words,
-    write as write_mail,
+    JOB as MAIL_JOB, MailWords, Placeholder, Template, Values as MailValues, Written,
+    compose as compose_mail, deliver_mail, set_words as set_mail_words, write as write_mail,
 };
 pub use model::{
     CancelReason, CartId, Channel, Covers, Customer, Document, DocumentId, DocumentType, Draft, Extent,
@@ -57,7 +57,8 @@ pub use model::{
     ZoneId, refund::Wanted as RefundWanted,
 };
 pub use order::{
-    Filter, Listed, Waits, come_since, customer_of, forget, last_number, list, next_lapse, order, order_of,
+    Filter, Listed, Waits, come_since, customer_of, forget, last_number, lines, list, next_lapse, order,
+    order_of,
     waiting, whole,
 };
 pub use pages::{DocumentPage, paper_title};

@@ -14,7 +14,7 @@ use spine::{
     jobs::{self, Job, Outcome},
 };
 
-pub use words::{Fault, FieldFault, LONGEST_BODY, LONGEST_SUBJECT, MailWords, Template, Values};
+pub use words::{Fault, FieldFault, LONGEST_BODY, LONGEST_SUBJECT, MailWords, Placeholder, Template, Values};
 
 use crate::{
     Error,
@@ -166,6 +166,22 @@ pub fn write(
     let text = marked(&whole, language, words.body(&values));
     let html = html(language, &subject, &text, &link)?;
     Ok(Some(Written { to, subject, text, html, reply_to }))
+}
+
+/// A mail of another room in the business's words: `values` fill them, and `link` is pressed.
+pub fn compose(
+    rx: &mut Rx,
+    template: Template,
+    language: Language,
+    values: &Values,
+    link: &str,
+    to: Email,
+) -> Result<Written, Error> {
+    let words = words(rx, template, language)?;
+    let (subject, text) = (words.subject(values), words.body(values));
+    let html = html(language, &subject, &text, link)?;
+    let reply_to = people::business::find(rx)?.edit.email;
+    Ok(Written { to, subject, text, html, reply_to })
 }
 
 /// What the customer is told of an order in a chat: what a mail about its state would say, in their language.

@@ -7,7 +7,7 @@ use spine::events::{self, Event};
 
 use crate::{
     Error, customer,
-    model::{Channel, FulfilmentState, Order, OrderId, PaymentState, Whole, contact},
+    model::{Channel, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Whole, contact},
     sql, stored,
 };
 
@@ -37,6 +37,12 @@ pub fn whole(rx: &mut Rx, id: OrderId) -> Result<Whole, Error> {
         refunds: sql::refunds(rx, id, currency)?,
         order,
     })
+}
+
+/// What an order is made of, without its papers.
+pub fn lines(rx: &mut Rx, id: OrderId) -> Result<Vec<OrderLine>, Error> {
+    let currency = order(rx, id)?.currency;
+    Ok(sql::lines(rx, id, currency)?)
 }
 
 /// The order called `number`, for who knows how its customer is reached; none where the two do not belong together.

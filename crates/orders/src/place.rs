@@ -87,9 +87,10 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     let hold_for_s = terms.hold_for_s.filter(|_| !free);
     let expires_at = hold_for_s.map(|seconds| now.plus_s(seconds));
     let firm = expires_at.is_none();
-    let gift_cards = offer.lines.iter().filter(|line| line.kind == Kind::GiftCard).count();
+    let cards = || offer.lines.iter().filter(|line| line.kind == Kind::GiftCard);
+    let gift_cards = Money::sum(terms.currency, cards().map(|line| line.gross))?;
     // staff have the money in their hands; nobody else is handed value that is not paid
-    if gift_cards > 0 && firm && draft.channel != Channel::Office {
+    if gift_cards.is_positive() && firm && draft.channel != Channel::Office {
         return Err(stored::Refusal::Unpaid.into());
     }
     goods::claim(tx, id, location, &offer, expires_at)?;
@@ -122,7 +123,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
         cancelled_at: None,
         cancel_reason: None,
     };
-    sql::add_order(tx, &order, draft.origin_key.as_deref())?;
+    sql::add_order(tx, &order, gift_cards, draft.origin_key.as_deref())?;
     for line in &offer.lines {
         sql::add_line(tx, id, line)?;
     }
@@ -134,7 +135,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     promotion::keep(tx, &order, &offer)?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
     let gifts = draft.extras.iter().filter_map(|extra| extra.gift.as_ref());
-    for (line, gift) in offer.lines.iter().filter(|line| line.kind == Kind::GiftCard).zip(gifts) {
+    for (line, gift) in cards().zip(gifts) {
         stored::ordered(tx, id, line.line, gift)?;
     }
     if firm {

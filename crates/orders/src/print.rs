@@ -3,6 +3,7 @@
 //!
 //! One paper always gives the same bytes: no clock, no chance; its date is the date it was issued.
 
+mod codes;
 mod flow;
 mod letters;
 mod paper;
@@ -19,7 +20,9 @@ use catalog::Unit;
 use edge::{Arg, format, text};
 use serde::Deserialize;
 
+pub use codes::{CodeSheet, code_sheets};
 pub use press::Fault;
+pub use qr::{Code as QrCode, QUIET};
 pub use slip::Slip;
 
 use crate::model::Document;

@@ -139,6 +139,8 @@ pub(crate) fn grant(
 ) -> Result<RefundId, Error> {
     let (id, at) = (tx.new_id::<crate::model::order::RefundKind>(), tx.now());
     let credited = Money::sum(order.currency, shares.iter().map(|share| share.amount))?.lesser_of(amount)?;
+    let lines = sql::lines(tx, order.id, order.currency)?;
+    let gift_cards = stored::part_of(order.currency, &lines, shares)?.lesser_of(credited)?;
     let line = |share: &Share| RefundLine {
         line: share.line,
         quantity: share.quantity,
@@ -168,7 +170,7 @@ pub(crate) fn grant(
         paid_at: settled.then_some(at),
         lines: shares.iter().map(line).collect(),
     };
-    sql::add_refund(tx, order.id, &refund)?;
+    sql::add_refund(tx, order.id, &refund, gift_cards)?;
     order.refunded = order.refunded.plus(amount)?;
     order.payment = PaymentState::of(order.total, order.paid, order.refunded, false);
     books::refund_paid(tx, order, Account::GiftCards, on_cards)?;

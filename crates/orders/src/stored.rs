@@ -3,7 +3,7 @@
 //!
 //! Stored value is a tender and never a discount: no price here depends on it.
 
-use base::{Email, Line, Money, Phone, Prose};
+use base::{Currency, Email, Line, Money, Phone, Prose};
 use db::{Rx, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +128,14 @@ pub(crate) fn take_back(
         }
     }
     Ok(())
+}
+
+/// What of `shares` is value of gift cards: owed again to who bought them, and never was a sale.
+pub(crate) fn part_of(currency: Currency, lines: &[OrderLine], shares: &[Share]) -> Result<Money, Error> {
+    let cards = |share: &&Share| {
+        lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard)
+    };
+    Ok(Money::sum(currency, shares.iter().filter(cards).map(|share| share.amount))?)
 }
 
 pub(crate) fn kept(rx: &mut Rx, order: &Order) -> Result<Money, Error> {

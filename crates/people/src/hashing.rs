@@ -68,6 +68,10 @@ pub async fn matches(
     let typed = Password::typed(password.reveal());
     let (known, exists) = known.map_or((NOBODYS.to_owned(), false), |known| (known.0.clone(), true));
     in_turn(queue, move || {
+        if known.starts_with("$2") {
+            let right = bcrypt::verify(typed.reveal(), &known);
+            return right.map_err(|error| HashError::Failed(error.to_string()));
+        }
         let known = phc::PasswordHash::new(&known).map_err(|error| HashError::Failed(error.to_string()))?;
         Ok(Argon2::default().verify_password(typed.reveal().as_bytes(), &known).is_ok() && exists)
     })
@@ -109,6 +113,14 @@ mod tests {
             matches(&Password::typed("mangue-vélo-lampé"), Some(&known), Queue::Known).await,
             Ok(false)
         );
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_bcrypt_from_another_system_matches_its_password() {
+        let known = PasswordHash(bcrypt::hash("mangue-vélo-lampe", 4).unwrap());
+        for (typed, right) in [("mangue-vélo-lampe", true), ("mangue", false)] {
+            assert_eq!(matches(&Password::typed(typed), Some(&known), Queue::Known).await, Ok(right));
+        }
     }
 
     #[tokio::test]

@@ -47,6 +47,19 @@ pub fn add_owner(tx: &mut Tx, account: AccountId, name: Line<120>) -> Result<Mem
     Ok(member)
 }
 
+/// Makes an account that came from another system a member, by the operator's command: nobody needs to accept it.
+pub fn bring(tx: &mut Tx, account: AccountId, name: Line<120>, role: Role) -> Result<Member, Error> {
+    if sql::of_account(tx, account)?.is_some() {
+        return Err(Error::AlreadyMember);
+    }
+    let (id, created_at) = (tx.new_id(), tx.now());
+    let roles = vec![RoleAt::everywhere(role)];
+    let member = Member { id, account: Some(account), name, state: MemberState::Active, roles, created_at };
+    sql::insert(tx, &member)?;
+    record(tx, "member.joined", &member, json!({"before": null, "after": member}))?;
+    Ok(member)
+}
+
 /// Makes somebody a member-to-be, and a link to pass on.
 pub fn invite(tx: &mut Tx, name: Line<120>, roles: Vec<RoleAt>) -> Result<Invited, Error> {
     let now = tx.now();

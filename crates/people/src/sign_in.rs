@@ -10,7 +10,7 @@ use edge::{App, Rate, Secret, address_key};
 use crate::{
     Error, accounts, hashing,
     hashing::{HashError, Queue},
-    model::{AccountId, Device, Password, digest, hex},
+    model::{AccountId, Device, Password, PasswordHash, digest, hex},
     sessions::{self, Opened},
     sql::account as sql,
 };
@@ -92,13 +92,20 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<SignedIn, SignInErro
         SignInError::TooMany(problem)
     })?;
 
-    let Some(account) = right_one(&attempt.password, meant).await? else {
+    let Some((account, foreign)) = right_one(&attempt.password, meant).await? else {
         edge::count("sign_ins_refused_total");
         return Err(SignInError::Wrong);
     };
     app.limits.forgive("sign-in", &tries);
+    let renewed = if foreign { Some(own_hash(app, &attempt.password).await?) } else { None };
     let from = attempt.device;
-    let (opened, device, tenants) = app.db.directory().write(move |dx| welcome(dx, account, &from)).await?;
+    let enter = move |dx: &mut Dx<'_>| {
+        if let Some(hash) = &renewed {
+            sql::set_password(dx, account, hash)?;
+        }
+        welcome(dx, account, &from)
+    };
+    let (opened, device, tenants) = app.db.directory().write(enter).await?;
     Ok(SignedIn { account, opened, device, tenants })
 }
 
@@ -143,7 +150,8 @@ pub(crate) fn forgive(app: &App, login: &str, tenants: &[TenantId]) {
 }
 
 /// The account whose password this is. Nobody's password is tried when there is none, so that both take as long.
-async fn right_one(password: &Password, meant: Vec<Meant>) -> Result<Option<AccountId>, HashError> {
+/// With it, whether its hash came from another system.
+async fn right_one(password: &Password, meant: Vec<Meant>) -> Result<Option<(AccountId, bool)>, HashError> {
     let known = meant.iter().any(|meant| meant.device_known);
     let queue = if known { Queue::Known } else { Queue::Strangers };
     if meant.is_empty() {
@@ -151,10 +159,17 @@ async fn right_one(password: &Password, meant: Vec<Meant>) -> Result<Option<Acco
     }
     for Meant { candidate, .. } in meant {
         if hashing::matches(password, Some(&candidate.password), queue).await? {
-            return Ok(Some(candidate.account));
+            return Ok(Some((candidate.account, candidate.password.is_foreign())));
         }
     }
     Ok(None)
+}
+
+/// The password as we hash it, in place of another system's hash.
+async fn own_hash(app: &App, password: &Password) -> Result<PasswordHash, HashError> {
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&app.db.world().seed()[..16]);
+    hashing::hash(Password::typed(password.reveal()), salt, Queue::Known).await
 }
 
 /// Opens the session and makes the device a known one.

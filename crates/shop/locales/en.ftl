@@ -318,3 +318,7 @@ order-pay-by-card = Pay with the card
 order-card-sold = Gift card
 order-card-credit = Your credit
 order-card-keep = Keep this code like cash: whoever has it can spend it.
+cart-code = Do you have a code?
+cart-code-label = Code
+cart-code-use = Use
+cart-code-remove = Take { $code } away

@@ -318,3 +318,7 @@ order-pay-by-card = Payer avec la carte
 order-card-sold = Carte cadeau
 order-card-credit = Votre avoir
 order-card-keep = Gardez ce code comme de l’argent : qui le possède peut le dépenser.
+cart-code = Vous avez un code ?
+cart-code-label = Code
+cart-code-use = Utiliser
+cart-code-remove = Retirer { $code }

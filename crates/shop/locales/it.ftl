@@ -318,3 +318,7 @@ order-pay-by-card = Paga con il buono
 order-card-sold = Buono regalo
 order-card-credit = Il Suo credito
 order-card-keep = Conservi questo codice come contante: chi lo ha può spenderlo.
+cart-code = Ha un codice?
+cart-code-label = Codice
+cart-code-use = Usa
+cart-code-remove = Togli { $code }

@@ -318,3 +318,7 @@ order-pay-by-card = Lipa kwa kadi
 order-card-sold = Kadi ya zawadi
 order-card-credit = Salio lako
 order-card-keep = Tunza msimbo huu kama pesa: aliye nao anaweza kuutumia.
+cart-code = Una msimbo?
+cart-code-label = Msimbo
+cart-code-use = Tumia
+cart-code-remove = Ondoa { $code }

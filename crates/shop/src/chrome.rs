@@ -213,6 +213,7 @@ impl Chrome {
             search: "pain".to_owned(),
             head,
             preview: None,
+            sells_cards: true,
             counter: counter_name("ete"),
         }
     }

@@ -1,6 +1,7 @@
 //! Routes of the storefront. Reading pages come from the cache; what is personal (cart, checkout, order) never does.
 
 mod cards;
+mod codes;
 mod front;
 mod list;
 mod lookup;
@@ -21,7 +22,10 @@ use edge::{
     App, Form, Frame, Json, Page, Path, Problem, Query, Routes, SetCookie, Site, Visitor, cookies, redirect,
 };
 use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
-use orders::{Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted};
+use orders::{
+    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted,
+    promotion::{Code, Refusal},
+};
 use payments::{Desk, Method, provider::Next};
 use serde::{Deserialize, Serialize};
 use spine::keys::KeyRing;
@@ -51,6 +55,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/cart", Verb::GET, cart)
         .page(Site::Shop, "/t/{slug}/cart", Verb::POST, add_to_cart)
         .page(Site::Shop, "/t/{slug}/cart/lines", Verb::POST, change_cart)
+        .page(Site::Shop, "/t/{slug}/cart/codes", Verb::POST, codes::change)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
         .page(Site::Shop, "/t/{slug}/gift-card", Verb::GET, cards::ask)
@@ -191,6 +196,9 @@ struct Counter {
     decided: bool,
     /// Why the way that was chosen does not lead there.
     refused: Option<orders::Error>,
+    /// The codes in the cart, and why they do nothing for it, if they do not.
+    codes: Vec<Code>,
+    idle: Option<Refusal>,
     pause: Option<Pause>,
 }
 
@@ -204,7 +212,7 @@ async fn counter(
     let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
-        let cart = match orders::cart_by_token(rx, &token) {
+        let mut cart = match orders::cart_by_token(rx, &token) {
             Ok(cart) if cart.order.is_none() => cart,
             Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
             Err(error) => return Err(error),
@@ -213,6 +221,14 @@ async fn counter(
         let ways = Ways::of(&opening, &orders::zones(rx)?, tenant.country, now, tenant.zone.clone());
         let chosen = ways.destination(&form);
         let known = chosen.clone().unwrap_or_default();
+        let codes = cart.codes.clone();
+        let mut idle = None;
+        if let Err(orders::Error::Refused(refusal)) =
+            orders::priced_cart(rx, &cart, &Shipping::default(), &terms)
+        {
+            idle = Some(refusal);
+            cart.codes.clear();
+        }
         let (offer, refused) = match orders::priced_cart(rx, &cart, &known, &terms) {
             Err(refusal @ (orders::Error::NotDeliveredThere | orders::Error::BelowMinimum { .. })) => {
                 (orders::priced_cart(rx, &cart, &Shipping::default(), &terms)?, Some(refusal))
@@ -221,7 +237,7 @@ async fn counter(
         };
         let decided = chosen.is_some() && refused.is_none();
         let pause = opening.pause(now).cloned();
-        Ok(offer.map(|offer| Counter { offer, ways, decided, refused, pause }))
+        Ok(offer.map(|offer| Counter { offer, ways, decided, refused, codes, idle, pause }))
     };
     app.db.read(visitor.scope(), look).await
 }
@@ -231,6 +247,8 @@ async fn counter(
 struct Added {
     /// What was just put into the cart.
     added: String,
+    /// Why a code that was typed does nothing, as the code of its problem.
+    refused: String,
 }
 
 async fn cart(
@@ -262,7 +280,8 @@ async fn cart(
     let added = added.map(|line| line.variant.name());
     let count = count_cookie(&app, slug, lines.len());
     let chrome = Chrome::of(&visitor, slug, &furniture, "/cart").hidden();
-    Ok((count, Shown(CartPage { frame, chrome, lines, counted, trouble, added })).into_response())
+    let code_fault = codes::fault(&frame, &query.refused);
+    Ok((count, Shown(CartPage { frame, chrome, lines, counted, trouble, added, code_fault })).into_response())
 }
 
 /// What lies in the cart, whether or not it can still be bought.
@@ -288,9 +307,10 @@ fn cart_lines(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Vec<CartLine>,
 
 impl Counted {
     fn of(frame: &Frame, counter: Counter, form: CheckoutForm) -> Self {
-        let Counter { offer, ways, decided, refused, pause } = counter;
+        let Counter { offer, ways, decided, refused, codes, idle, pause } = counter;
         let refused = refused.map(|refusal| refusal_words(frame, &refusal));
-        Self { offer, ways, form, decided, refused, pause }
+        let idle = idle.map(|refusal| Problem::from(refusal).words(frame.language()));
+        Self { offer, ways, form, decided, refused, codes, idle, pause }
     }
 }
 
@@ -312,6 +332,7 @@ fn refusal_words(frame: &Frame, refusal: &orders::Error) -> String {
         }
         orders::Error::ClosedForNow { words } => format!("{}. {words}", frame.t("contact-closed-for-now")),
         orders::Error::OtherTotal { total } => frame.t1("checkout-other-total", "total", frame.money(total)),
+        orders::Error::Refused(refusal) => Problem::from(refusal.clone()).words(frame.language()),
         other => other.to_string(),
     }
 }
@@ -397,7 +418,7 @@ async fn check_out(
     let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
     if !wishes.cards.is_empty() {
-        cards::count_try(&app, &till.visitor)?;
+        ::cards::count_try(&app, &till.visitor)?;
     }
     let policy = desk.policy;
     let placed = app
@@ -626,7 +647,7 @@ async fn pay(
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
     if form.method == Method::GiftCard.name() {
-        cards::count_try(&app, &visitor)?;
+        ::cards::count_try(&app, &visitor)?;
         let paid = match form.code.parse::<base::Code>() {
             Ok(code) => {
                 app.db.write(visitor.scope(), move |tx| payments::pay_by_card(tx, id, &code, policy)).await

@@ -9,7 +9,7 @@ use askama::Template;
 use base::{Country, Line, Money, Quantity, address::bare_name};
 use catalog::{Picture, SellableVariant, images::Loading};
 use edge::Frame;
-use orders::{Document, Offer, ShippingMethod, Whole, Zone};
+use orders::{Document, Offer, ShippingMethod, Whole, Zone, promotion::Code};
 use payments::{MethodRow, Payment, State};
 use stock::{Pause, Place};
 
@@ -45,6 +45,8 @@ pub struct CartPage {
     pub trouble: Option<String>,
     /// What was just put into it.
     pub added: Option<String>,
+    /// Why a code that was typed does nothing.
+    pub code_fault: Option<String>,
 }
 
 impl CartPage {
@@ -116,12 +118,12 @@ pub struct BalancePage {
     pub frame: Frame,
     pub chrome: Chrome,
     pub code: String,
-    pub found: Option<(cards::Card, Money)>,
+    pub found: Option<cards::Standing>,
     pub in_vain: bool,
 }
 
 impl BalancePage {
-    fn standing(&self, card: &cards::Card) -> String {
+    fn standing(&self, card: &cards::Standing) -> String {
         match (card.state, card.expires_at) {
             (cards::CardState::Blocked, _) => self.frame.t("checkout-card-blocked"),
             (cards::CardState::Expired, _) => self.frame.t("checkout-card-expired"),
@@ -144,6 +146,9 @@ pub struct Counted {
     pub decided: bool,
     /// Why the way that was chosen does not lead there.
     pub refused: Option<String>,
+    /// The codes in the cart, and why they do nothing for it, if they do not.
+    pub codes: Vec<Code>,
+    pub idle: Option<String>,
     pub pause: Option<Pause>,
 }
 

@@ -183,6 +183,22 @@ enum ImportCli {
         preview: bool,
         file: PathBuf,
     },
+    /// Campaigns, coupons, customers and staff from CouponGen's SQLite file; a second time brings nothing twice
+    Coupongen {
+        /// The slug, as in /t/SLUG/
+        #[arg(long)]
+        tenant: String,
+        /// The tenant's slug in the file, where it is called otherwise there
+        #[arg(long)]
+        from: Option<String>,
+        /// CouponGen's folder of uploaded pictures: what of it does not come is counted
+        #[arg(long)]
+        uploads: Option<PathBuf>,
+        /// Only say what would come, and what not
+        #[arg(long)]
+        preview: bool,
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -246,6 +262,13 @@ fn perform(cli: Cli) -> Result<ExitCode, String> {
         }
         Cli::Import { data, command: ImportCli::Products { tenant, preview, file } } => {
             through(&data, Command::ImportProducts { tenant, file: absolute(&file)?, preview })
+        }
+        Cli::Import { data, command: ImportCli::Coupongen { tenant, from, uploads, preview, file } } => {
+            let uploads = uploads.as_deref().map(absolute).transpose()?;
+            through(
+                &data,
+                Command::ImportCoupongen { tenant, file: absolute(&file)?, from, uploads, preview },
+            )
         }
         Cli::Export { data, command: ExportCli::Products { tenant, file } } => {
             let file = file.as_deref().map(absolute).transpose()?;

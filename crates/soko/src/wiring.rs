@@ -123,11 +123,16 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads, resets, cards) = (app.clone(), app.clone(), app.clone(), app.clone());
+        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
+        let (coupon_mails, card_mails) = (app.clone(), app.clone());
+        let (ending, card_ends) = (self.house.db.clone(), self.house.db.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
-            .on(cards::MAIL_JOB, move |job| cards::deliver_mail(cards.clone(), job))
+            .on(coupons::END_JOB, move |job| coupons::end_due(ending.clone(), job))
+            .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupon_mails.clone(), job))
+            .on(cards::END_JOB, move |job| cards::end_due(card_ends.clone(), job))
+            .on(cards::MAIL_JOB, move |job| cards::deliver_mail(card_mails.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))
@@ -136,8 +141,6 @@ impl Soko {
             .on(payments::REFUND_JOB, move |job| refund.clone().refund(job))
             .sweep(orders::sweep)
             .sweep(payments::expire_due)
-            .sweep(cards::sweep)
-            .sweep(coupons::sweep)
             .sweep(|tx| edge::idempotency::forget_old(tx).map(drop))
     }
 }

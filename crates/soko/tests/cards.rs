@@ -127,11 +127,17 @@ on_both_engines! {
         let page = shop.path("/gift-card/balance");
         let shown = house.form(&page, "", &[("code", &code.to_lowercase())]).await;
         assert!(shown.status == 200 && shown.body.contains("60"), "{}", shown.body);
+        let asked = json!({ "code": code });
+        let standing = house.send("POST", &shop.api("/gift-card-balance"), &[], &asked).await;
+        assert_eq!((standing.status.as_u16(), standing.json()["available"].clone()), (200, eur(60_00)), "{}", standing.body);
+        assert!(standing.json().get("customer").is_none(), "{}", standing.body);
         let mut last = 0;
         for _ in 0..20 {
             last = house.form(&page, "", &[("code", "ACDEFGHJKMNP")]).await.status.as_u16();
         }
         assert_eq!(last, 429);
+        let standing = house.send("POST", &shop.api("/gift-card-balance"), &[], &asked).await;
+        assert_eq!(standing.status, 429, "page and API count as one");
         let blocked = shop.call(&house, "POST", &format!("/gift-cards/{code}/state"), &json!({ "action": "block" })).await;
         assert_eq!(blocked.json()["state"], json!("blocked"), "{}", blocked.body);
         shop.has_product(&house, "Pagne", "PAGNE", 45_00, None).await;

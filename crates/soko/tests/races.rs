@@ -67,6 +67,77 @@ async fn a_thousand_buyers_of_the_last_unit_at_two_servers_of_one_postgres() {
     buy_the_last_unit(&[&one, &other], &shop).await;
 }
 
+/// A thousand posts of the shop's own application, through these servers in turns, by what was answered; a busy answer is
+/// asked again.
+async fn post_at_once(
+    houses: &[&House],
+    shop: &Shop,
+    path: &str,
+    body: impl Fn(usize) -> Value,
+) -> BTreeMap<String, usize> {
+    let mut callers = JoinSet::new();
+    for caller in 0..BUYERS {
+        let (router, url) =
+            (houses[caller % houses.len()].router.clone(), format!("{ORIGIN}{}", shop.api(path)));
+        let (bearer, body) = (shop.bearer(), body(caller).to_string());
+        callers.spawn(async move {
+            let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+            loop {
+                let answer = ask(&router, "POST", &url, &headers, &body).await;
+                match answer.status.as_u16() {
+                    503 => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+                    status @ 200..300 => return status.to_string(),
+                    status => return format!("{status} {}", answer.json()["code"]),
+                }
+            }
+        });
+    }
+    let mut outcomes = BTreeMap::new();
+    for outcome in callers.join_all().await {
+        *outcomes.entry(outcome).or_default() += 1;
+    }
+    outcomes
+}
+
+/// A campaign of ten coupons: a thousand ask for one, and a thousand counters redeem the first.
+async fn ten_coupons_and_one_redemption(houses: &[&House], shop: &Shop) {
+    let first = houses[0];
+    let wish = json!({
+        "name": "Torte", "discount": { "kind": "percent", "value": 10 }, "limits": { "coupons": 10 },
+    });
+    let campaign = shop.call(first, "POST", "/campaigns", &wish).await.json();
+    let id = campaign["id"].as_str().expect("an id").to_owned();
+    shop.call(first, "POST", &format!("/campaigns/{id}/start"), &json!({})).await;
+    let coupons = format!("/campaigns/{id}/coupons");
+    let whom = |caller| json!({ "contact": { "phone": format!("+22462{caller:07}") } });
+    let issued = post_at_once(houses, shop, &coupons, whom).await;
+    let wanted = [("201".to_owned(), 10), ("409 \"limit-reached\"".to_owned(), BUYERS - 10)];
+    assert_eq!(issued, BTreeMap::from(wanted));
+    let listed = shop.read(first, &coupons).await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(10), "{listed}");
+
+    let code = listed["items"][0]["code"].as_str().expect("a code").to_owned();
+    let redeemed = post_at_once(houses, shop, &format!("/coupons/{code}/redeem"), |_| json!({})).await;
+    let wanted = [("200".to_owned(), 1), ("409 \"already-redeemed\"".to_owned(), BUYERS - 1)];
+    assert_eq!(redeemed, BTreeMap::from(wanted));
+    first.verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_ask_for_ten_coupons_and_redeem_one() {
+    let house = House::on_sqlite().await;
+    let shop = house.sign_up("Boutique", "awa.diallo").await;
+    ten_coupons_and_one_redemption(&[&house], &shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_ask_for_ten_coupons_and_redeem_one_at_two_servers_of_one_postgres() {
+    let database = testing::database();
+    let (one, other) = (House::on(&database).await, House::on(&database).await);
+    let shop = one.sign_up("Boutique", "awa.diallo").await;
+    ten_coupons_and_one_redemption(&[&one, &other], &shop).await;
+}
+
 /// What may happen to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {

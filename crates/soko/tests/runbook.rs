@@ -51,12 +51,30 @@ fn run(script: &str, folder: &Path, more: &[(&str, String)]) -> Output {
         .unwrap()
 }
 
+/// A file of CouponGen, as whoever moves in has one.
+fn coupongen(file: &std::path::Path) {
+    let tables = "
+        create table tenants (id integer primary key, slug text);
+        create table auth_users (id integer primary key, username text, password_hash text, user_type text, tenant_id integer);
+        create table users (id integer primary key, email text, tenant_id integer);
+        create table campaigns (id integer primary key, campaign_code text, name text, is_active integer, discount_value text,
+            tenant_id integer);
+        create table coupons (id integer primary key, code text, user_id integer, campaign_id integer, discount_value text,
+            status text, issued_at text, tenant_id integer);
+        insert into tenants values (1, 'martin');
+        insert into users values (1, 'anna@example.org', 1);
+        insert into campaigns values (1, 'SPRING2025AB', 'Printemps', 1, '10', 1);
+        insert into coupons values (1, 'ABCD1234EFGH', 1, 1, '10', 'active', '2025-03-02 09:00:00', 1);";
+    rusqlite::Connection::open(file).unwrap().execute_batch(tables).unwrap();
+}
+
 #[test]
 fn every_command_of_the_runbook_works() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = testing::Cluster::start();
     let postgres: String = cluster.query("postgres", "show port");
     let port = testing::free_port().to_string();
+    coupongen(&folder.path().join("coupons.db"));
     // each block is announced, so that a failure names the one it stands in; a server that still runs ends with the script
     let mut script = "trap 'kill $(cat soko.pid) 2>/dev/null || true' EXIT\n".to_owned();
     for block in commands(&runbook()) {
@@ -76,6 +94,7 @@ fn every_command_of_the_runbook_works() {
     assert!(out.contains("no errors"), "the log holds errors:\n{log}");
     let exported = fs::read_to_string(folder.path().join("products.csv")).unwrap();
     assert!(exported.contains("B-1"), "{exported}");
+    assert!(out.contains("1 coupons came\n") && out.contains("0 coupons came, 1 were here already"), "{out}");
     assert!(fs::read_to_string(folder.path().join("metrics.txt")).unwrap().contains("# TYPE"));
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use edge::Locale;
 
-const LOCALES: [Locale; 9] = [
+const LOCALES: [Locale; 10] = [
     edge::LOCALES,
     people::LOCALES,
     catalog::http::LOCALES,
@@ -12,6 +12,7 @@ const LOCALES: [Locale; 9] = [
     customers::LOCALES,
     orders::LOCALES,
     payments::LOCALES,
+    coupons::LOCALES,
     shop::LOCALES,
     operations::LOCALES,
 ];

@@ -2,6 +2,7 @@
 //! machine would decide it.
 
 mod bodies;
+mod campaigns;
 pub mod ceiling;
 mod footprint;
 mod growth;
@@ -32,7 +33,7 @@ pub struct Bench {
 type Figure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// What is measured, from the quick to the long.
-const FIGURES: [(&str, Figure); 11] = [
+const FIGURES: [(&str, Figure); 12] = [
     ("ceilings", ceilings),
     ("idle", footprint::idle),
     ("wire", footprint::wire),
@@ -43,6 +44,7 @@ const FIGURES: [(&str, Figure); 11] = [
     ("one-sale", sales::one_client),
     ("postgres", sales::postgres),
     ("cold", footprint::cold),
+    ("campaigns", campaigns::analytics),
     ("tenants", footprint::a_thousand_tenants),
 ];
 

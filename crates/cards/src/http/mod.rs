@@ -2,9 +2,10 @@
 //! is left on it stand in the shop.
 
 mod api;
+mod balance;
 mod office;
 
-use edge::{Problem, Routes, Section, Site};
+use edge::{App, Problem, Rate, Routes, Section, Site, Visitor, address_key};
 use http::Method;
 
 pub use api::CardView;
@@ -34,6 +35,7 @@ pub fn routes() -> Routes {
         .api(api::__path_put_state, api::put_state)
         .api(api::__path_read_settings, api::read_settings)
         .api(api::__path_put_settings, api::put_settings)
+        .api(balance::__path_balance, balance::balance)
         .page(Site::Office, &office("/cards"), Method::GET, office::list)
         .page(Site::Office, &office("/cards/new"), Method::GET, office::new)
         .page(Site::Office, &office("/cards/new"), Method::POST, office::give)
@@ -43,6 +45,14 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/cards/{card}/state"), Method::POST, office::act)
         .nav(Section::Customers, "cards-nav", "/cards", "cards.read")
         .words(LOCALES)
+}
+
+/// Codes that one caller may try.
+const TRIES: Rate = Rate { burst: 12, per_s: 3600 };
+
+/// Counts a try of a code by somebody whom nobody knows: a code is guessed by nobody.
+pub fn count_try(app: &App, visitor: &Visitor) -> Result<(), Problem> {
+    app.limits.take("card-code", &address_key(visitor.address()), TRIES)
 }
 
 impl From<Error> for Problem {

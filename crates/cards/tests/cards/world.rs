@@ -1,14 +1,15 @@
 //! A bakery that sells bread and gift cards; and the words that tests are told in.
 
-use base::{Code, Currency, Language, Money, Quantity, Zone, tax::Rounding};
+use base::{Code, Currency, Language, Money, Quantity, Timestamp, Zone, tax::Rounding};
 use cards::{ByHand, Card, CardKind, Error, Given, Settings};
 use catalog::{Details, Draft as Product, VariantDetails, VariantDraft, VariantId};
 use db::{FixedClock, Rx, Scope as Seat, Tx, testing::TestDb};
-use orders::{Channel, Draft, Extent, MoneyBack, OrderId, Payment, RefundWanted, stored::Gift};
+use orders::{Channel, Draft, Extent, MoneyBack, OrderId, Payment, RefundWanted,
+    report::{self, Period}, stored::Gift};
 use people::Business;
 use spine::{
     holds,
-    ledger::{self, Account, Book},
+    ledger::{self, Account, Book, Class},
 };
 use stock::CountedShelf;
 
@@ -162,6 +163,12 @@ impl Bakery {
             let owed = books.iter().find(|balance| balance.account == Account::GiftCards);
             assert_eq!(owed.map_or(0, |owed| -owed.amount.minor()), sum, "{books:?}");
             assert_eq!(books.iter().map(|balance| balance.amount.minor()).sum::<i64>(), 0);
+            // what reports call sold is the income of the books: a card that was sold is none
+            let ever = Period { from: Timestamp::from_micros(0), to: rx.now().plus_s(1) };
+            let figures = report::figures(rx, ever, currency())?;
+            let income = books.iter().filter(|balance| balance.account.class() == Class::Income);
+            let earned = -income.map(|balance| balance.amount.minor()).sum::<i64>();
+            assert_eq!(figures.sold.gross.minus(figures.taken_back)?.minor(), earned, "{figures:?} {books:?}");
             Ok(())
         })
         .await

@@ -2,6 +2,7 @@
 
 pub mod campaign;
 pub mod coupon;
+pub mod estimate;
 pub mod rules;
 
 /// A coupon's code.

@@ -1,4 +1,4 @@
-use base::{Currency, Money, Slug, Timestamp};
+use base::{Currency, Money, Slug};
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::{json, money, named, odd, parsed, text};
@@ -124,16 +124,6 @@ pub fn campaigns_over(rx: &mut Rx) -> Result<Vec<CampaignId>, Error> {
         (now,),
         |row| row.get(0),
     )
-}
-
-/// When the next campaign ends by its schedule.
-pub fn next_campaign_end(rx: &mut Rx) -> Result<Option<Timestamp>, Error> {
-    let next = rx.row(
-        sql!("select min(ends_at) from campaign where tenant_id = $1 and state in ('live', 'paused')"),
-        (),
-        |row| row.get(0),
-    )?;
-    Ok(next.flatten())
 }
 
 fn read_campaign(row: &Row<'_>, currency: Currency) -> Result<Campaign, Error> {

@@ -3,11 +3,13 @@
 mod campaign;
 mod coupon;
 mod day;
+mod imported;
 mod redemption;
 
 pub use campaign::*;
 pub use coupon::*;
 pub use day::*;
+pub use imported::*;
 pub use redemption::*;
 
 use base::{Currency, Money};
@@ -20,7 +22,7 @@ fn named<T>(row: &Row<'_>, index: usize, parse: fn(&str) -> Option<T>) -> Result
 }
 
 /// Text at `index` that its own type reads.
-fn parsed<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> Result<T, Error> {
+pub(crate) fn parsed<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> Result<T, Error> {
     let text: String = row.get(index)?;
     text.parse().map_err(|_| odd::<T>(index, text))
 }
@@ -34,7 +36,7 @@ fn money(row: &Row<'_>, index: usize, currency: Currency) -> Result<Option<Money
 }
 
 /// A value that is kept as JSON at `index`.
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, index: usize) -> Result<T, Error> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, index: usize) -> Result<T, Error> {
     let text: String = row.get(index)?;
     serde_json::from_str(&text).map_err(|_| odd::<T>(index, text))
 }
@@ -44,6 +46,6 @@ fn odd<T>(index: usize, found: String) -> Error {
 }
 
 /// JSON of what always has one.
-fn text(value: &impl serde::Serialize) -> String {
+pub(crate) fn text(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

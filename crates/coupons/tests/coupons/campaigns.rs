@@ -61,6 +61,8 @@ async fn a_coupon_expires_by_itself_and_is_refused_even_before_the_sweep_comes()
     let bakery = Bakery::on_sqlite().await;
     let campaign = bakery.runs(CampaignDetails { expiry: Expiry::After { days: 1 }, ..tenth() }).await;
     let coupon = bakery.issues(campaign, "+393331112200").await.unwrap();
+    let due = bakery.read(|rx| Ok(spine::jobs::next_due(rx)?)).await.unwrap();
+    assert_eq!((due, coupon.expires_at.is_some()), (coupon.expires_at, true), "nobody is woken at its end");
     bakery.clock().advance_s(3 * 24 * 3600);
     let refused = bakery.redeems(&coupon.code, Default::default()).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Expired { .. }))), "{refused:?}");

@@ -63,6 +63,11 @@ impl Bakery {
         &self.test.db
     }
 
+    /// Another process on the same database.
+    pub async fn second(&self) -> TestDb {
+        self.test.second().await
+    }
+
     pub fn clock(&self) -> &FixedClock {
         &self.test.clock
     }
@@ -124,8 +129,13 @@ impl Bakery {
     }
 
     pub async fn has(&self, title: &str, price: i64) -> VariantId {
+        self.costs(title, price, None).await
+    }
+
+    pub async fn costs(&self, title: &str, price: i64, cost: Option<i64>) -> VariantId {
         let details = VariantDetails {
             tracked: false,
+            cost: cost.map(eur),
             sku: Some(title.parse().unwrap()),
             ..VariantDetails::priced(eur(price))
         };

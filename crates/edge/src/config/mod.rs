@@ -1,6 +1,7 @@
 //! Settings from the environment, under the names operators know. What nothing obeys is reported as unused,
 //! and production starts with no missing and no placeholder secret.
 
+mod captcha;
 mod names;
 mod network;
 mod operator;
@@ -9,6 +10,7 @@ mod secret;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, str::FromStr};
 
+pub use captcha::{CaptchaBy, Widget};
 pub use names::ConfigRow;
 pub use network::Network;
 pub use operator::OperatorCard;
@@ -93,6 +95,14 @@ pub struct Config {
     /// Wrong tries at sign-in that one account and unknown device have in `login_window_s`.
     pub login_max_attempts: u32,
     pub login_window_s: u32,
+    /// Public forms that one address may send in `submit_window_s`.
+    pub submit_max_per_ip: u32,
+    pub submit_window_s: u32,
+    /// Coupons that one contact may get by public forms in `contact_window_s`.
+    pub contact_max: u32,
+    pub contact_window_s: u32,
+    /// What keeps machines out of public forms.
+    pub captcha: CaptchaBy,
     pub operator: OperatorCard,
     /// The folder of the operator's own texts, if it is not `site` in `data`.
     pub site: Option<PathBuf>,
@@ -219,6 +229,11 @@ impl Reader<'_> {
             cache_bytes: self.number("SOKO_CACHE_BYTES", 32 << 20),
             login_max_attempts: self.number("LOGIN_MAX_ATTEMPTS", 10),
             login_window_s: self.number("LOGIN_WINDOW_MS", 600_000u32) / 1000,
+            submit_max_per_ip: self.number("SUBMIT_MAX_PER_IP", 20),
+            submit_window_s: self.number("SUBMIT_WINDOW_MS", 600_000u32) / 1000,
+            contact_max: self.number("EMAIL_MAX_PER_DAY", 3),
+            contact_window_s: self.number("EMAIL_DAILY_WINDOW_MS", 86_400_000u32) / 1000,
+            captcha: self.captcha(),
             operator,
             site: self.text("SITE_DIR").map(PathBuf::from),
             rows: names::rows(self.vars),
@@ -481,6 +496,24 @@ mod tests {
         assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("shops", "soko"));
         assert!(read(&[("BLOBS_URL", "s3://shops")]).is_err());
         assert!(read(&[&keys[..], &[("BLOBS_URL", "https://shops.example")]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_captcha_of_others_needs_its_keys_and_our_own_needs_none() {
+        let read = |more: &[(&str, &str)]| {
+            let mut all = good();
+            all.extend(vars(more));
+            Config::read(&all).map(|config| config.captcha)
+        };
+        assert!(matches!(read(&[]), Ok(CaptchaBy::Own)));
+        for provider in Widget::PROVIDERS {
+            assert!(read(&[("CAPTCHA_PROVIDER", provider)]).is_err());
+            let keys =
+                [("CAPTCHA_PROVIDER", provider), ("CAPTCHA_SITE_KEY", "site"), ("CAPTCHA_SECRET", "s")];
+            assert!(matches!(read(&keys), Ok(CaptchaBy::Widget(widget)) if widget.site_key == "site"));
+        }
+        let unknown = [("CAPTCHA_PROVIDER", "other"), ("CAPTCHA_SITE_KEY", "site"), ("CAPTCHA_SECRET", "s")];
+        assert!(read(&unknown).is_err());
     }
 
     #[test]

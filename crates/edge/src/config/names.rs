@@ -21,7 +21,7 @@ enum Kind {
 use Kind::{Open, Secret};
 
 /// What is obeyed, with its default in words.
-const OBEYED: [(&str, Kind, &str); 35] = [
+const OBEYED: [(&str, Kind, &str); 42] = [
     ("SOKO_ENV", Open, "production"),
     ("SOKO_DATA", Open, "./data"),
     ("PORT", Open, "8080"),
@@ -45,6 +45,13 @@ const OBEYED: [(&str, Kind, &str); 35] = [
     ("SOKO_CACHE_BYTES", Open, "33554432"),
     ("LOGIN_MAX_ATTEMPTS", Open, "10"),
     ("LOGIN_WINDOW_MS", Open, "600000"),
+    ("SUBMIT_MAX_PER_IP", Open, "20"),
+    ("SUBMIT_WINDOW_MS", Open, "600000"),
+    ("EMAIL_MAX_PER_DAY", Open, "3"),
+    ("EMAIL_DAILY_WINDOW_MS", Open, "86400000"),
+    ("CAPTCHA_PROVIDER", Open, "own"),
+    ("CAPTCHA_SITE_KEY", Open, ""),
+    ("CAPTCHA_SECRET", Secret, ""),
     ("SMTP_HOST", Open, "no mail leaves"),
     ("SMTP_PORT", Open, "587"),
     ("SMTP_SECURE", Open, "true on port 465"),
@@ -77,11 +84,14 @@ const UNUSED: [&str; 13] = [
 ];
 
 /// Families of names: what is set of them and not obeyed is reported, too.
-const FAMILIES: [&str; 13] = [
+const FAMILIES: [&str; 16] = [
     "SOKO_",
     "OPERATOR_",
     "LOGIN_",
     "SUBMIT_",
+    "EMAIL_",
+    "CAPTCHA_",
+    "RECAPTCHA_",
     "SMTP_",
     "MAIL_",
     "POSTMARK_",

@@ -153,3 +153,22 @@ async fn a_fetch_says_who_asks_and_carries_no_cookie() {
     let said = String::from_utf8(said.to_vec()).unwrap();
     assert!(said.contains("Soko/") && !said.contains("cookie") && !said.contains("authorization"), "{said}");
 }
+
+#[tokio::test]
+async fn a_form_reaches_a_service_and_what_is_not_ok_is_an_error() {
+    let echo = |axum::Form(fields): axum::Form<Vec<(String, String)>>| async move { format!("{fields:?}") };
+    let router = Router::new()
+        .route("/verify", axum::routing::post(echo))
+        .route("/moved", axum::routing::post(|| async { Redirect::to("/verify") }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let outbound = Outbound::new(Reach::PublicAnd(address));
+    let send = async |path: &str| {
+        outbound.send_form(&format!("http://{address}{path}"), &[("a", "b c&d")], LIMITS).await
+    };
+    assert_eq!(send("/verify").await.unwrap(), Bytes::from(r#"[("a", "b c&d")]"#));
+    assert_eq!(send("/moved").await, Err(OutboundError::Status(303)));
+    let inwards = Outbound::new(Reach::Public).send_form("http://127.0.0.1/", &[], LIMITS).await;
+    assert_eq!(inwards, Err(OutboundError::NotPublic));
+}

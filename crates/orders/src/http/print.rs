@@ -43,7 +43,7 @@ pub struct Wanted {
 }
 
 /// Prints away from the threads that serve, a few at a time.
-async fn press<F>(work: F) -> Result<Vec<u8>, Problem>
+pub async fn press<F>(work: F) -> Result<Vec<u8>, Problem>
 where
     F: FnOnce() -> Result<Vec<u8>, Fault> + Send + 'static,
 {

@@ -18,11 +18,19 @@ pub enum Template {
     OrderShipped,
     OrderRefunded,
     OwnerNotice,
+    /// A coupon for its customer; the room of coupons writes it.
+    CouponIssued,
 }
 
 impl Template {
-    pub const ALL: [Self; 5] =
-        [Self::OrderPlaced, Self::OrderPaid, Self::OrderShipped, Self::OrderRefunded, Self::OwnerNotice];
+    pub const ALL: [Self; 6] = [
+        Self::OrderPlaced,
+        Self::OrderPaid,
+        Self::OrderShipped,
+        Self::OrderRefunded,
+        Self::OwnerNotice,
+        Self::CouponIssued,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,6 +39,7 @@ impl Template {
             Self::OrderShipped => "order-shipped",
             Self::OrderRefunded => "order-refunded",
             Self::OwnerNotice => "owner-notice",
+            Self::CouponIssued => "coupon-issued",
         }
     }
 
@@ -51,7 +60,12 @@ impl Template {
 
     /// What its words may name.
     pub fn placeholders(self) -> Vec<Placeholder> {
+        use Placeholder::{Campaign, Code, Link, Name, Offer, Shop, Until};
+        if self == Self::CouponIssued {
+            return vec![Name, Shop, Campaign, Offer, Code, Until, Link];
+        }
         let fits = |placeholder: &Placeholder| match placeholder {
+            Campaign | Offer | Code | Until => false,
             Placeholder::Tracking => self == Self::OrderShipped,
             Placeholder::Refunded => self == Self::OrderRefunded,
             Placeholder::Phone => self == Self::OwnerNotice,
@@ -73,11 +87,15 @@ pub enum Placeholder {
     Refunded,
     Tracking,
     Phone,
+    Campaign,
+    Offer,
+    Code,
+    Until,
     Link,
 }
 
 impl Placeholder {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Name,
         Self::Number,
         Self::Shop,
@@ -87,6 +105,10 @@ impl Placeholder {
         Self::Refunded,
         Self::Tracking,
         Self::Phone,
+        Self::Campaign,
+        Self::Offer,
+        Self::Code,
+        Self::Until,
         Self::Link,
     ];
 
@@ -101,13 +123,17 @@ impl Placeholder {
             Self::Refunded => "refunded",
             Self::Tracking => "tracking",
             Self::Phone => "phone",
+            Self::Campaign => "campaign",
+            Self::Offer => "offer",
+            Self::Code => "code",
+            Self::Until => "until",
             Self::Link => "link",
         }
     }
 
     /// Whether it fits into one line that anybody may see.
     const fn fits_a_subject(self) -> bool {
-        !matches!(self, Self::Lines | Self::Link)
+        !matches!(self, Self::Lines | Self::Code | Self::Link)
     }
 }
 
@@ -182,6 +208,14 @@ impl MailWords {
             .collect();
         let say = |key: &str| text(language, key, &named);
         let intro = say(&format!("orders-mail-{key}-intro"));
+        let subject = say(&format!("orders-mail-{key}-subject"));
+        if template == Template::CouponIssued {
+            let (code, until) = (say("orders-mail-coupon-code"), say("orders-mail-coupon-until"));
+            let (hello, link) = (say("orders-mail-hello"), say("orders-mail-coupon-link"));
+            let gap = String::new;
+            let lines = [hello, gap(), intro, code, until, gap(), link, gap(), "{shop}".to_owned()];
+            return Self { subject, body: lines.join("\n") };
+        }
         let mut lines = match template {
             Template::OwnerNotice => vec![intro, String::new(), "{name} {phone}".to_owned()],
             _ => vec![say("orders-mail-hello"), String::new(), intro],
@@ -194,7 +228,7 @@ impl MailWords {
             lines.push(say("orders-mail-due"));
         }
         lines.extend([String::new(), say("orders-mail-link"), String::new(), "{shop}".to_owned()]);
-        Self { subject: say(&format!("orders-mail-{key}-subject")), body: lines.join("\n") }
+        Self { subject, body: lines.join("\n") }
     }
 
     /// The subject as it leaves: one line, whatever stands in it.
@@ -269,6 +303,10 @@ fn filled(text: &str, values: &Values) -> String {
 pub struct Values(Vec<(Placeholder, String)>);
 
 impl Values {
+    pub const fn new(said: Vec<(Placeholder, String)>) -> Self {
+        Self(said)
+    }
+
     /// What is true of an order, in words of `language`.
     pub fn of_order(whole: &Whole, language: Language, shop: &str, link: &str) -> Result<Self, Error> {
         let order = &whole.order;
@@ -311,6 +349,10 @@ impl Values {
             (Placeholder::Refunded, money(50_00)?),
             (Placeholder::Tracking, "DHL JD014600003RU".to_owned()),
             (Placeholder::Phone, "+224620000000".to_owned()),
+            (Placeholder::Campaign, text(language, "orders-mail-sample-campaign", &[])),
+            (Placeholder::Offer, "10 %".to_owned()),
+            (Placeholder::Code, "ACDE FGHJ KMNP".to_owned()),
+            (Placeholder::Until, "31.12.2030".to_owned()),
             (Placeholder::Link, link.to_owned()),
         ]))
     }

@@ -30,6 +30,12 @@ use super::{
 #[error("a paper could not be printed: {0}")]
 pub struct Fault(String);
 
+impl Fault {
+    pub(super) fn of(what: &str) -> Self {
+        Self(what.to_owned())
+    }
+}
+
 /// What a file says of itself.
 pub struct About<'a> {
     pub title: String,

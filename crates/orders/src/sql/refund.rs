@@ -1,15 +1,16 @@
-use base::{Currency, Timestamp};
+use base::{Currency, Money, Timestamp};
 use db::{Error, Rx, Tx, sql};
 
 use super::{json, money, named, text};
 use crate::model::{OrderId, Refund, RefundId, RefundLine, RefundState};
 
-pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund) -> Result<(), Error> {
+/// Writes a refund down; `gift_cards` is what of gift cards that were sold it takes back.
+pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund, gift_cards: Money) -> Result<(), Error> {
     tx.put(
         sql!(
             "insert into refund (tenant_id, id, order_id, amount, credited, reason, restock, state, actor, at,
-                on_cards, method, paid_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+                on_cards, method, paid_at, gift_cards)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ),
         (
             refund.id,
@@ -24,6 +25,7 @@ pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund) -> Result<(), Er
             refund.on_cards.minor(),
             &refund.method,
             refund.paid_at,
+            gift_cards.minor(),
         ),
     )?;
     for line in &refund.lines {

@@ -57,7 +57,8 @@ async fn all_five_mails_leave_in_the_businesss_own_words_in_four_languages() {
         let shop = Shop::open().await;
         shop.has_email().await;
         let id = shop.told_in(language).await;
-        for template in Template::ALL {
+        // the sixth is the room of coupons' own
+        for template in Template::ALL.into_iter().filter(|template| *template != Template::CouponIssued) {
             let names: Vec<&str> = template.placeholders().into_iter().map(|named| named.name()).collect();
             let body: String = names.iter().map(|name| format!("{name}=[{{{name}}}]\n")).collect();
             let words = MailWords::parse(template, "N° {number} – {name}", &body).unwrap();

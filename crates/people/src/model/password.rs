@@ -10,6 +10,24 @@ pub struct Password(edge::Secret);
 #[derive(Clone)]
 pub struct PasswordHash(pub(crate) String);
 
+impl PasswordHash {
+    /// A hash that came from another system, if it is one of bcrypt's whose cost we bear: it opens the account once, and is
+    /// written anew then.
+    pub fn of_bcrypt(raw: &str) -> Option<Self> {
+        let version = ["$2a$", "$2b$", "$2y$"].into_iter().find_map(|version| raw.strip_prefix(version))?;
+        let (cost, rest) = version.split_once('$')?;
+        let bearable = cost.len() == 2 && cost.parse::<u32>().is_ok_and(|cost| (4..=14).contains(&cost));
+        let whole = rest.len() == 53
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./".contains(&byte));
+        (bearable && whole).then(|| Self(raw.to_owned()))
+    }
+
+    /// Whether it came from another system.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.0.starts_with("$2")
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
     #[error("a password has at least 10 characters")]
@@ -136,6 +154,20 @@ mod tests {
         assert_eq!(chosen("x8!kQ2z"), Err(WeakPassword::TooShort));
         assert_eq!(chosen("password1234"), Err(WeakPassword::Guessable));
         assert_eq!(chosen(&"mangue-vélo ".repeat(20)), Err(WeakPassword::TooLong));
+    }
+
+    #[test]
+    fn only_a_hash_of_bcrypt_that_costs_little_is_taken_from_elsewhere() {
+        let salted = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+        assert!(PasswordHash::of_bcrypt(&format!("$2b$10${salted}")).is_some());
+        for odd in [
+            format!("$2b$31${salted}"),
+            format!("$2b$10${salted}x"),
+            "c2VncmV0bw==".to_owned(),
+            String::new(),
+        ] {
+            assert!(PasswordHash::of_bcrypt(&odd).is_none(), "{odd}");
+        }
     }
 
     #[test]

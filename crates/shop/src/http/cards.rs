@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Code, Currency, Line, Money, Phone, Prose};
-use edge::{App, Form, Problem, Rate, Visitor, address_key};
+use edge::{App, Form, Problem, Visitor};
 use http::StatusCode;
 use orders::{Channel, Customer, Draft, stored::Gift};
 use payments::{Desk, Method};
@@ -19,14 +19,6 @@ use crate::{
     chrome::{Chrome, Furniture, Shown},
     pages::{BalancePage, BuyCardPage},
 };
-
-/// Codes that one caller may try.
-const TRIES: Rate = Rate { burst: 12, per_s: 3600 };
-
-/// Counts a try of a code.
-pub fn count_try(app: &App, visitor: &Visitor) -> Result<(), Problem> {
-    app.limits.take("card-code", &address_key(visitor.address()), TRIES)
-}
 
 /// A gift card to be bought, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -186,17 +178,10 @@ pub async fn balance(
     visitor: Visitor,
     Form(form): Form<BalanceForm>,
 ) -> Result<Response, Problem> {
-    count_try(&app, &visitor)?;
+    cards::count_try(&app, &visitor)?;
     let code: Option<Code> = form.code.parse().ok();
     let work = move |rx: &mut db::Rx<'_>| match &code {
-        Some(code) => match cards::find_by_code(rx, code) {
-            Ok(card) => {
-                let left = cards::available(rx, &card)?;
-                Ok(Some((card, left)))
-            }
-            Err(cards::Error::UnknownCard) => Ok(None),
-            Err(error) => Err(error),
-        },
+        Some(code) => cards::standing(rx, code),
         None => Ok(None),
     };
     let found = app.db.read(visitor.scope(), work).await?;
@@ -210,7 +195,7 @@ async fn balance_page(
     app: &App,
     visitor: &Visitor,
     code: String,
-    found: Option<(cards::Card, Money)>,
+    found: Option<cards::Standing>,
     in_vain: bool,
 ) -> Result<BalancePage, Problem> {
     let language = visitor.language();

@@ -7,7 +7,8 @@ use axum::{
 use base::Language;
 use catalog::{Category, Filter, State as ProductState, Summary, prose};
 use db::{Area, Rx};
-use edge::{App, Path, Problem, Visitor, redirect};
+use edge::{App, Path, Problem, Query, Visitor, redirect};
+use serde::Deserialize;
 use serde_json::json;
 use stock::{Hours, Opening};
 
@@ -18,11 +19,61 @@ use crate::{
     pages::front::{Block, FrontPage, OwnTextPage},
 };
 
-pub async fn door(State(_app): State<App>, visitor: Visitor) -> Response {
-    redirect(&format!("{}/", visitor.titled("shop-title").shop))
+pub async fn door(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<OldForm>,
+) -> Result<Response, Problem> {
+    let form = wanted.form(&app, &visitor).await?;
+    Ok(form.unwrap_or_else(|| redirect(&format!("{}/", visitor.titled("shop-title").shop))))
 }
 
-pub async fn front(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
+/// A campaign's form as CouponGen's addresses name it: on printed papers, and in links that were sent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OldForm {
+    /// The campaign's code.
+    campaign: String,
+    /// A link that works once.
+    form: String,
+}
+
+impl OldForm {
+    /// The way to the form, if one was named that there is.
+    async fn form(self, app: &App, visitor: &Visitor) -> Result<Option<Response>, Problem> {
+        if self.campaign.is_empty() && self.form.is_empty() {
+            return Ok(None);
+        }
+        let Self { campaign, form } = self;
+        let token = form.parse::<coupons::LinkToken>().ok();
+        let look = move |rx: &mut Rx<'_>| {
+            let by_link = token.as_ref().map(|token| coupons::campaign_of_link(rx, token));
+            let found = match by_link {
+                Some(Ok(found)) => Ok(found),
+                _ => coupons::campaign_coded(rx, &campaign),
+            };
+            match found {
+                Ok(found) => Ok(Some((found.slug, token.clone()))),
+                Err(coupons::Error::UnknownCampaign) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let found = app.db.read(visitor.scope(), look).await?;
+        Ok(found.map(|(slug, token)| {
+            let link = token.map(|token| format!("?link={token}")).unwrap_or_default();
+            redirect(&visitor.shop_path(&format!("/c/{slug}{link}")))
+        }))
+    }
+}
+
+pub async fn front(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<OldForm>,
+) -> Result<Response, Problem> {
+    if let Some(form) = wanted.form(&app, &visitor).await? {
+        return Ok(form);
+    }
     let render = async || front_page(&app, &visitor, None).await.map(Shown);
     app.cached(&visitor, &[Area::Catalog, Area::Look], &[], render).await
 }

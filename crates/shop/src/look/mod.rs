@@ -1,9 +1,9 @@
 //! The look of a shop and its front page: a draft the owner works on, what is published, and five versions before it.
 
-pub mod colour;
 mod model;
 mod sql;
 
+pub use base::colour;
 use base::{Slug, Timestamp};
 use db::{Area, Remembered, Rx, Tx};
 pub use model::{

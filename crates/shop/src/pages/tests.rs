@@ -235,6 +235,7 @@ fn a_cart_shows_what_can_no_longer_be_bought_so_that_it_can_be_removed() {
             counted: None,
             trouble: Some("Hat is not for sale now".to_owned()),
             added: Some("Hat".to_owned()),
+            code_fault: None,
         });
         assert!(html.contains("name=\"remove\"") && html.contains("noindex"), "{html}");
         let chrome = Chrome::sample();
@@ -245,6 +246,7 @@ fn a_cart_shows_what_can_no_longer_be_bought_so_that_it_can_be_removed() {
             counted: None,
             trouble: None,
             added: None,
+            code_fault: None,
         });
         let (number, contact) = ("10\"01".to_owned(), String::new());
         shown(LookupPage { frame, chrome: Chrome::sample(), number, contact, in_vain: true });

@@ -2,6 +2,7 @@
 //!
 //! A folder that is neither empty nor marked is never touched. All but the secrets is the same in each run.
 
+mod campaign;
 mod canal;
 mod chance;
 mod folder;
@@ -81,6 +82,9 @@ async fn tell(config: &Config) -> Result<Opened> {
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
+    if let Some(merchant) = opened.merchants.first() {
+        campaign::run(&soko, merchant).await?;
+    }
     if let Some(merchant) = opened.merchants.last() {
         operator::furnish(&soko, merchant, &real).await?;
     }

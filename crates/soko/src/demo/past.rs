@@ -433,6 +433,44 @@ impl Past {
         Ok(draft)
     }
 
+    /// A campaign that runs: coupons for some customers, two of them redeemed at the counter today.
+    pub async fn campaign(&self, soko: &Soko) -> Result {
+        let customers = self.sample.customers;
+        let campaign = move |tx: &mut Tx<'_>| {
+            let details = coupons::CampaignDetails {
+                name: "Bienvenue".parse().map_err(orders::Error::from)?,
+                description: "Sur tout le magasin, une fois par personne."
+                    .parse()
+                    .map_err(orders::Error::from)?,
+                offer: coupons::Offer::Percent {
+                    value: base::tax::Rate::parse_percent("10").unwrap_or_default(),
+                },
+                scope: coupons::Scope::default(),
+                minimum: None,
+                stackable: false,
+                limits: coupons::Limits { coupons: Some(100), per_customer: Some(1) },
+                starts_at: None,
+                ends_at: None,
+                expiry: coupons::Expiry::After { days: 30 },
+            };
+            let id = coupons::add(tx, details)?;
+            coupons::act(tx, id, coupons::Act::Start)?;
+            for (place, (name, phone)) in customers.iter().take(6).enumerate() {
+                let contact = customers::Contact {
+                    name: name.parse().ok(),
+                    phone: phone.parse().ok(),
+                    ..customers::Contact::default()
+                };
+                let coupon = coupons::issue(tx, id, &contact, coupons::Via::Office)?.coupon;
+                if place < 2 {
+                    coupons::redeem(tx, &coupon.code, &coupons::Use::default())?;
+                }
+            }
+            Ok::<_, coupons::Error>(())
+        };
+        Ok(soko.house.db.write(self.staff(), campaign).await?)
+    }
+
     /// What the merchant wrote down about who owes most.
     pub async fn remember(&self, soko: &Soko) -> Result {
         let note = move |tx: &mut Tx<'_>| {

@@ -76,6 +76,7 @@ pub async fn pass(
     for past in &mut pasts {
         past.live(soko, Deed::Night).await?;
         past.remember(soko).await?;
+        past.campaign(soko).await?;
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ pub struct NoColour;
 
 /// What text must reach against its ground: WCAG's enhanced contrast (1.4.6).
 pub const READABLE: f64 = 7.0;
+/// What a page's ground must reach with black or white, so that sheets and tints of it still carry text.
+const ROOMY: f64 = 9.5;
 /// What a button's ground must reach against the page, so that it is seen as a button.
 const SEEN: f64 = 1.5;
 
@@ -41,7 +43,7 @@ impl Colour {
     }
 
     /// This colour with `percent` of `other` in it.
-    fn mixed(self, other: Self, percent: u16) -> Self {
+    pub fn mixed(self, other: Self, percent: u16) -> Self {
         let part = |from: u8, to: u8| {
             let (from, to, share) = (u32::from(from), u32::from(to), u32::from(percent.min(100)));
             u8::try_from((from * (100 - share) + to * share + 50) / 100).unwrap_or(u8::MAX)
@@ -89,6 +91,21 @@ pub fn button(accent: Colour, page: Colour) -> Button {
         Button { ground: Colour::BLACK, text: Colour::WHITE }
     };
     found.min_by_key(|(step, _)| *step).map_or(plain, |(_, button)| button)
+}
+
+/// A page's ground: as chosen where black or white can be read on it, else the nearest that carries one of them.
+pub fn page(wanted: Colour) -> Colour {
+    let carries = |ground: &Colour| {
+        [Colour::WHITE, Colour::BLACK].into_iter().any(|text| text.contrast(*ground) >= ROOMY)
+    };
+    let nearest = |end: Colour| wanted.towards(end).enumerate().find(|(_, ground)| carries(ground));
+    let found = nearest(Colour::BLACK).into_iter().chain(nearest(Colour::WHITE));
+    found.min_by_key(|(step, _)| *step).map_or(Colour::WHITE, |(_, ground)| ground)
+}
+
+/// Whether what is written on it is light.
+pub fn is_dark(ground: Colour) -> bool {
+    Colour::WHITE.contrast(ground) > Colour::BLACK.contrast(ground)
 }
 
 /// A ground with a breath of the accent in it, for notices.
@@ -155,6 +172,17 @@ mod tests {
         assert!(ink(yellow, &[Colour::WHITE]).contrast(Colour::WHITE) >= READABLE);
         let button = button(colour("#fffffe"), Colour::WHITE);
         assert!(button.ground.contrast(Colour::WHITE) >= SEEN);
+    }
+
+    #[test]
+    fn a_page_may_be_any_colour_that_text_can_be_read_on() {
+        assert_eq!(page(colour("#fdf6e3")), colour("#fdf6e3"));
+        assert_eq!(page(colour("#101418")), colour("#101418"));
+        for wanted in ["#808080", "#ff0000", "#3366cc", "#00ff00"] {
+            let ground = page(colour(wanted));
+            let text = ink(colour(wanted), &[ground, tint(colour(wanted), ground)]);
+            assert!(text.contrast(ground) >= READABLE, "{wanted} on {ground}");
+        }
     }
 
     #[test]

@@ -1,0 +1,183 @@
+//! The counter: scan, see, redeem, next; with one hand on a phone.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use base::{Line, Money};
+use edge::{App, Form, May, Page, Path, Problem, Query, flash};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::Redeem;
+use crate::{
+    Error, campaigns,
+    model::{CouponCode, RedemptionId},
+    pages::{Asked, CounterPage, Row},
+    redeem::{self, Use},
+    sql,
+};
+
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default)]
+pub struct CounterQuery {
+    /// A code, or the beginning of a code or of a customer's name, phone number or e-mail.
+    pub code: String,
+    pub location: String,
+    pub amount: String,
+}
+
+/// Redemptions and coupons shown at once.
+const SHOWN: u32 = 10;
+
+pub async fn show(
+    State(app): State<App>,
+    may: May<Redeem>,
+    Query(query): Query<CounterQuery>,
+) -> Result<Page<CounterPage>, Problem> {
+    shown(&app, &may, query, None).await.map(Page)
+}
+
+/// What a scanned address names: a code is the last part of its path, or its parameter `code`.
+pub fn scanned(typed: &str) -> &str {
+    let typed = typed.trim();
+    if !typed.contains("://") {
+        return typed;
+    }
+    let (path, query) = typed.split_once('?').unwrap_or((typed, ""));
+    let named = query.split('&').find_map(|part| part.strip_prefix("code="));
+    named.unwrap_or_else(|| path.trim_end_matches('/').rsplit('/').next().unwrap_or_default())
+}
+
+async fn shown(
+    app: &App,
+    may: &May<Redeem>,
+    query: CounterQuery,
+    fault: Option<String>,
+) -> Result<CounterPage, Problem> {
+    let typed = scanned(&query.code).to_owned();
+    let (may_see, reach) = (may.may("customers.read"), may.scope().reach);
+    let look = move |rx: &mut db::Rx<'_>| {
+        let code = typed.parse::<CouponCode>().ok();
+        let one = match &code {
+            Some(code) => sql::coupon_by_code(rx, code)?,
+            None => None,
+        };
+        let asked = match one {
+            Some(coupon) => {
+                let campaign = campaigns::find(rx, coupon.campaign)?;
+                let row = Row::of(rx, coupon, may_see)?;
+                Asked::One(Box::new((row, campaign)))
+            }
+            None if typed.is_empty() => Asked::Nothing,
+            None => {
+                let mut rows = Vec::new();
+                for coupon in redeem::sought(rx, &typed, SHOWN)? {
+                    rows.push(Row::of(rx, coupon, may_see)?);
+                }
+                let mistyped = code.is_some_and(|code| !code.holds_together());
+                if rows.is_empty() { Asked::Unknown { mistyped } } else { Asked::Several(rows) }
+            }
+        };
+        let last = redeem::last(rx, SHOWN)?;
+        let names = people::actors::names(rx, last.iter().map(|(redemption, _)| redemption.actor.as_str()))?;
+        let mut places = stock::locations(rx)?;
+        places.retain(|place| reach.covers(place.id));
+        Ok::<_, Error>((asked, last, names, places, campaigns::settings(rx)?))
+    };
+    let (asked, last, names, places, settings) = app.db.read(may.scope(), look).await?;
+    Ok(CounterPage {
+        frame: may.titled("coupons-counter"),
+        now: app.now(),
+        today: app.now().day(&may.tenant().zone),
+        currency: may.tenant().currency,
+        query,
+        asked,
+        last,
+        names,
+        places,
+        settings,
+        fault,
+        may_manage: may.may("coupons.manage"),
+    })
+}
+
+/// Redeems; what is refused is said beside the coupon.
+pub async fn redeem_one(
+    State(app): State<App>,
+    may: May<Redeem>,
+    Form(form): Form<CounterQuery>,
+) -> Result<Response, Problem> {
+    let done = match used(&form, may.tenant().currency) {
+        Err(key) => Err(may.frame(String::new()).t(key)),
+        Ok((code, used)) => match app.db.write(may.scope(), move |tx| redeem::redeem(tx, &code, &used)).await
+        {
+            Ok(_) => Ok(()),
+            Err(Error::Db(error)) => return Err(error.into()),
+            Err(error) => Err(Problem::from(error).words(may.language())),
+        },
+    };
+    match done {
+        Ok(()) => {
+            let to = format!("/t/{}/admin/counter?location={}", may.tenant().slug, form.location);
+            Ok(flash(&app, &to, "coupons-flash-redeemed").into_response())
+        }
+        Err(fault) => {
+            let page = shown(&app, &may, form, Some(fault)).await?;
+            Ok(Page(page).with_status(StatusCode::CONFLICT))
+        }
+    }
+}
+
+fn used(form: &CounterQuery, currency: base::Currency) -> Result<(CouponCode, Use), &'static str> {
+    let code = scanned(&form.code).parse().map_err(|_| "coupons-counter-unknown")?;
+    let amount = match form.amount.trim() {
+        "" => None,
+        typed => Some(Money::parse_decimal(typed, currency).map_err(|_| "coupons-fault-amount")?),
+    };
+    if amount.is_some_and(Money::is_negative) {
+        return Err("coupons-fault-amount");
+    }
+    Ok((code, Use { location: form.location.parse().ok(), amount }))
+}
+
+#[derive(Deserialize)]
+pub struct RedemptionPath {
+    id: RedemptionId,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct UndoForm {
+    reason: String,
+}
+
+pub async fn undo(
+    State(app): State<App>,
+    may: May<Redeem>,
+    Path(RedemptionPath { id }): Path<RedemptionPath>,
+    Form(form): Form<UndoForm>,
+) -> Result<Response, Problem> {
+    let reason: Option<Line<200>> = form.reason.parse().ok();
+    app.db.write(may.scope(), move |tx| redeem::undo(tx, id, reason.as_ref())).await?;
+    let to = format!("/t/{}/admin/counter", may.tenant().slug);
+    Ok(flash(&app, &to, "coupons-flash-undone").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scanned;
+
+    #[test]
+    fn a_scanned_address_of_ours_or_of_before_names_its_code() {
+        for address in [
+            "https://shop.example/t/forno/coupons/ACDEFGHJKMNP",
+            "https://old.example/redeem/ACDEFGHJKMNP",
+            "https://old.example/t/forno/redeem/ACDEFGHJKMNP/",
+            "https://shop.example/t/forno/admin/counter?location=&code=ACDEFGHJKMNP",
+            " ACDEFGHJKMNP ",
+        ] {
+            assert_eq!(scanned(address), "ACDEFGHJKMNP", "{address}");
+        }
+    }
+}

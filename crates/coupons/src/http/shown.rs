@@ -1,0 +1,59 @@
+//! The coupon as its customer shows it: big and bright, and true when it is looked at.
+
+use axum::extract::State;
+use base::Timestamp;
+use edge::{App, Page, Path, Problem, Visitor};
+use orders::print::QrCode;
+use serde_json::json;
+
+use super::{api::CouponPath, coupon_path};
+use crate::{
+    Error, campaigns,
+    figures::{self, Measure, Spot},
+    issue,
+    pages::ShownPage,
+    sql,
+};
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(path): Path<CouponPath>,
+) -> Result<Page<ShownPage>, Problem> {
+    let code = path.read()?;
+    let look = move |rx: &mut db::Rx<'_>| {
+        let coupon = issue::coupon(rx, &code)?;
+        let campaign = campaigns::find(rx, coupon.campaign)?;
+        Ok::<_, Error>((coupon, campaign, rx.now()))
+    };
+    let (coupon, campaign, now) = app.db.read(visitor.scope(), look).await?;
+    if coupon.opened_at.is_none() {
+        let id = coupon.id;
+        app.db.write(visitor.scope(), move |tx| opened(tx, id)).await?;
+    }
+    let tenant = visitor.tenant();
+    let link = app.config.shop_link(&coupon_path(&tenant.slug, &coupon.code));
+    let last = |end: Timestamp| end.plus_s(-1).day(&tenant.zone);
+    Ok(Page(ShownPage {
+        frame: visitor.titled("coupons-shown-title"),
+        shop: tenant.name.to_string(),
+        state: coupon.standing(now),
+        until: coupon.expires_at.map(last),
+        campaign: campaign.details.name.to_string(),
+        description: campaign.details.description.to_string(),
+        minimum: campaign.details.minimum,
+        code: QrCode::of(&link),
+        coupon,
+    }))
+}
+
+/// The customer has seen it; counted once.
+fn opened(tx: &mut db::Tx, id: crate::CouponId) -> Result<(), Error> {
+    if !sql::open_coupon(tx, id)? {
+        return Ok(());
+    }
+    let coupon = sql::coupon(tx, id)?.ok_or(Error::UnknownCoupon)?;
+    let at = tx.now();
+    figures::count(tx, coupon.campaign, at, Spot::default(), &Measure { opened: 1, ..Measure::default() })?;
+    issue::record(tx, "coupon.opened", &coupon, json!({}))
+}

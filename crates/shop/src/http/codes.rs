@@ -1,0 +1,51 @@
+//! Codes that lower the price of a cart.
+
+use axum::{extract::State, response::Response};
+use edge::{App, Form, Frame, Problem, Visitor, redirect};
+use orders::promotion::{Code, Refusal};
+use serde::Deserialize;
+
+use super::CartToken;
+
+#[derive(Debug, Deserialize)]
+pub struct CodeForm {
+    code: String,
+    #[serde(default)]
+    remove: String,
+}
+
+/// Puts a code into the cart or takes it out. What is refused is said on the cart's page.
+pub async fn change(
+    State(app): State<App>,
+    visitor: Visitor,
+    CartToken(token): CartToken,
+    Form(form): Form<CodeForm>,
+) -> Result<Response, Problem> {
+    let back = visitor.shop_path("/cart");
+    let Some(token) = token else { return Ok(redirect(&back)) };
+    let work = move |tx: &mut db::Tx<'_>| {
+        let cart = orders::cart_by_token(tx, &token)?;
+        if !form.remove.is_empty() {
+            return orders::remove_code(tx, cart.id, &form.code);
+        }
+        let typed = form.code.clone();
+        let code: Code = typed.parse().map_err(|_| Refusal::Unknown { code: typed })?;
+        orders::add_code(tx, cart.id, &code)
+    };
+    match app.db.write(visitor.scope(), work).await {
+        Ok(()) => Ok(redirect(&format!("{back}#codes"))),
+        Err(orders::Error::Refused(refusal)) => {
+            let why = Problem::from(refusal).code();
+            Ok(redirect(&format!("{back}?refused={why}#codes")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The words of a refusal by its code; nothing for what is none of ours.
+pub fn fault(frame: &Frame, refused: &str) -> Option<String> {
+    let known = !refused.is_empty() && refused.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let key = format!("problem-{refused}");
+    let words = known.then(|| frame.t(&key))?;
+    (words != key).then_some(words)
+}
