@@ -24,6 +24,7 @@ cards-more = More
 cards-none = No cards yet
 cards-none-help = Give a card by hand, or sell gift cards in your shop.
 cards-none-such = No card matches.
+cards-owed = Left on all cards: { $amount }. That is owed until it is spent, and no sale yet.
 cards-history = History
 cards-what = What happened
 cards-amount = Amount

@@ -24,6 +24,7 @@ cards-more = Suite
 cards-none = Pas encore de cartes
 cards-none-help = Créez une carte vous-même, ou vendez des cartes cadeaux dans votre boutique.
 cards-none-such = Aucune carte ne correspond.
+cards-owed = Solde de toutes les cartes : { $amount }. Cette somme est due tant qu’elle n’est pas dépensée ; ce n’est pas encore une vente.
 cards-history = Historique
 cards-what = Quoi
 cards-amount = Montant

@@ -24,6 +24,7 @@ cards-more = Altri
 cards-none = Ancora nessun buono
 cards-none-help = Emetta un buono a mano, o venda buoni regalo nel negozio.
 cards-none-such = Nessun buono corrisponde.
+cards-owed = Saldo di tutte le carte: { $amount }. È un debito finché non viene speso; non è ancora una vendita.
 cards-history = Storia
 cards-what = Che cosa
 cards-amount = Importo

@@ -24,6 +24,7 @@ cards-more = Zaidi
 cards-none = Bado hakuna kadi
 cards-none-help = Toa kadi mwenyewe, au uza kadi za zawadi dukani kwako.
 cards-none-such = Hakuna kadi inayolingana.
+cards-owed = Kilichobaki kwenye kadi zote: { $amount }. Ni deni hadi kitumike; bado si mauzo.
 cards-history = Historia
 cards-what = Kilichotokea
 cards-amount = Kiasi

@@ -49,6 +49,12 @@ pub fn available(rx: &mut Rx, card: &Card) -> Result<Money, Error> {
     Ok(balance.minus(kept)?)
 }
 
+/// What the business owes on all cards; the books say the same of the account `gift-cards`.
+pub fn owed(rx: &mut Rx) -> Result<Money, Error> {
+    let currency = people::business::find(rx)?.currency;
+    Ok(Money::new(sql::owed(rx)?, currency)?)
+}
+
 /// How the card with this code stands, as its holder may know it.
 pub fn standing(rx: &mut Rx, code: &Code) -> Result<Option<Standing>, Error> {
     let Some(card) = sql::card_by_code(rx, code)? else { return Ok(None) };
@@ -57,7 +63,12 @@ pub fn standing(rx: &mut Rx, code: &Code) -> Result<Option<Standing>, Error> {
         _ => card.state,
     };
     let available = available(rx, &card)?;
-    Ok(Some(Standing { ending: card.code.ending().to_owned(), state, available, expires_at: card.expires_at }))
+    Ok(Some(Standing {
+        ending: card.code.ending().to_owned(),
+        state,
+        available,
+        expires_at: card.expires_at,
+    }))
 }
 
 /// The newest first, from behind the one named `before`, each with what is on it.

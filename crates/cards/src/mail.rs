@@ -132,7 +132,10 @@ fn reader(
         return Ok(Some((to.clone(), usual)));
     }
     let contact = match (card.kind, card.customer, card.order) {
-        (_, Some(customer), _) => customers::find(rx, customer)?.contact,
+        (_, Some(customer), _) => match customers::find(rx, customer) {
+            Err(customers::Error::UnknownCustomer) => return Ok(None),
+            found => found?.contact,
+        },
         (CardKind::StoreCredit, None, Some(order)) => orders::whole(rx, order)?.customer,
         _ => return Ok(None),
     };

@@ -27,6 +27,8 @@ pub struct CardListPage {
     pub customer: String,
     pub cards: Vec<CardRow>,
     pub next: Option<String>,
+    /// What is left on all cards, where all are looked at.
+    pub owed: Option<Money>,
     pub may_manage: bool,
 }
 

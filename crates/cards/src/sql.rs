@@ -1,6 +1,7 @@
 //! Every statement on the tables of cards.
 
 use base::{Code, Currency, Money, Timestamp};
+use customers::CustomerId;
 use db::{Error, Row, Rx, Tx, sql};
 use orders::{OrderId, stored::Gift};
 
@@ -178,6 +179,17 @@ pub fn forget_gifts(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
     tx.put(sql!("delete from card_gift where tenant_id = $1 and order_id = $2"), (order,))
 }
 
+/// Cards of `from` are those of `into`; of nobody, and without why they were given, where there is none.
+pub fn pass_on(tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "update card set customer_id = $3, reason = case when cast($3 as text) is null then '' else reason end
+             where tenant_id = $1 and customer_id = $2"
+        ),
+        (from, into),
+    )
+}
+
 pub fn add_use(tx: &mut Tx, used: &Use) -> Result<(), Error> {
     tx.put(
         sql!(
@@ -285,6 +297,20 @@ pub fn movements(rx: &mut Rx, card: &Card) -> Result<Vec<Movement>, Error> {
             })
         },
     )
+}
+
+/// What is on all cards that were not made while trying out, in minor units.
+pub fn owed(rx: &mut Rx) -> Result<i64, Error> {
+    let sum = rx.row(
+        sql!(
+            "select cast(coalesce(sum(m.amount), 0) as bigint) from card_movement m
+             join card c on c.tenant_id = $1 and c.id = m.card_id
+             where m.tenant_id = $1 and c.test = 0"
+        ),
+        (),
+        |row| row.get(0),
+    )?;
+    Ok(sum.unwrap_or_default())
 }
 
 pub fn settings(rx: &mut Rx, currency: Currency) -> Result<Settings, Error> {

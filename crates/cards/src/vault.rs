@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{Money, Quantity};
+use customers::CustomerId;
 use db::{Rx, Tx};
 use orders::{
     Order, OrderId, OrderLine, RefundId,
@@ -77,6 +78,10 @@ impl StoredValue for Cards {
 
     fn forget(&self, tx: &mut Tx, order: OrderId) -> Result<(), orders::Error> {
         Ok(sql::forget_gifts(tx, order)?)
+    }
+
+    fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), orders::Error> {
+        Ok(sql::pass_on(tx, from, into)?)
     }
 }
 

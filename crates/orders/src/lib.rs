@@ -58,8 +58,7 @@ pub use model::{
 };
 pub use order::{
     Filter, Listed, Waits, come_since, customer_of, forget, last_number, lines, list, next_lapse, order,
-    order_of,
-    waiting, whole,
+    order_of, waiting, whole,
 };
 pub use pages::{DocumentPage, paper_title};
 pub use paper::{document, documents_named, documents_of, issue};

@@ -4,6 +4,7 @@
 //! Stored value is a tender and never a discount: no price here depends on it.
 
 use base::{Currency, Email, Line, Money, Phone, Prose};
+use customers::CustomerId;
 use db::{Rx, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,9 @@ pub trait StoredValue: Send + Sync {
 
     /// The customer is forgotten: so are those for whom the order's gift cards were.
     fn forget(&self, tx: &mut Tx, order: OrderId) -> Result<(), Error>;
+
+    /// What cards `from` has belongs to `into`, or to nobody in particular.
+    fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), Error>;
 }
 
 /// What is lent.
@@ -132,9 +136,8 @@ pub(crate) fn take_back(
 
 /// What of `shares` is value of gift cards: owed again to who bought them, and never was a sale.
 pub(crate) fn part_of(currency: Currency, lines: &[OrderLine], shares: &[Share]) -> Result<Money, Error> {
-    let cards = |share: &&Share| {
-        lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard)
-    };
+    let cards =
+        |share: &&Share| lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard);
     Ok(Money::sum(currency, shares.iter().filter(cards).map(|share| share.amount))?)
 }
 
@@ -164,4 +167,8 @@ pub(crate) fn credit(tx: &mut Tx, order: &Order, refund: RefundId, amount: Money
 
 pub(crate) fn forget(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
     vault(tx).map_or(Ok(()), |room| room.forget(tx, order))
+}
+
+pub(crate) fn pass_on(tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), Error> {
+    vault(tx).map_or(Ok(()), |room| room.pass_on(tx, from, into))
 }

@@ -52,6 +52,9 @@ pub struct OrderPaymentsPage {
     pub may_confirm: bool,
     pub may_take: bool,
     pub may_see_cards: bool,
+    /// The code of a card as it was typed, where it is refused.
+    pub code: String,
+    pub card_fault: Option<String>,
 }
 
 impl OrderPaymentsPage {

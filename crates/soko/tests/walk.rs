@@ -32,8 +32,9 @@ const OF_THE_EDGE: [&str; 8] = [
 const DOOR: [&str; 6] =
     ["key-missing", "sign-in-needed", "not-permitted", "form-outdated", "other-origin", "tenant-suspended"];
 
-/// What printed papers and forms of the system before ask without a key: what a campaign's public form asks.
-const OPEN: [&str; 1] = ["/t/{slug}/api/campaigns/{code}"];
+/// What is asked without a key: by printed papers and forms of the system before, what a campaign's public form asks; by whoever
+/// knows the code of a gift card, what is left on it.
+const OPEN: [&str; 2] = ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/v1/gift-card-balance"];
 
 /// These end the caller's own session, so they are walked last.
 const LAST: [&str; 2] = ["/sign-out", "/account/sessions"];

@@ -37,15 +37,18 @@ pub async fn list(
     let filter = Filter { ending: ending(&query.q), customer, kind: None };
     let (before, limit) = (behind(&page)?, page.limit());
     let knows = may.may("customers.read");
+    let whole = before.is_none() && filter == Filter::default();
     let work = move |rx: &mut db::Rx<'_>| {
         let mut rows = Vec::new();
         for (card, balance) in book::list(rx, &filter, before, limit + 1)? {
             let customer = card.customer.filter(|_| knows).and_then(|id| customers::find(rx, id).ok());
             rows.push(CardRow { card, balance, customer });
         }
-        Ok::<_, Error>(rows)
+        // only where all cards are looked at
+        let owed = if whole { Some(book::owed(rx)?).filter(|owed| owed.is_positive()) } else { None };
+        Ok::<_, Error>((rows, owed))
     };
-    let rows = app.db.read(may.scope(), work).await?;
+    let (rows, owed) = app.db.read(may.scope(), work).await?;
     let list = List::of(rows, limit, |last| [last.card.id.to_string()]);
     Ok(Page(CardListPage {
         frame: may.titled("cards-title"),
@@ -53,6 +56,7 @@ pub async fn list(
         customer: query.customer,
         cards: list.items,
         next: list.next_cursor,
+        owed,
         may_manage: may.may("cards.manage"),
     }))
 }

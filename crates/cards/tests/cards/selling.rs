@@ -19,6 +19,42 @@ async fn a_card_is_issued_when_its_order_is_paid_and_not_before() {
 }
 
 #[tokio::test]
+async fn a_card_that_is_sold_is_no_sale_until_it_is_spent() {
+    let bakery = Bakery::opens().await;
+    let sale = bakery.orders_card(50_00, Some(HOUR_S)).await.unwrap();
+    bakery.is_paid(sale).await.unwrap();
+    assert_eq!(bakery.sold_today().await, (0, eur(0), eur(0)));
+    let (card, _) = bakery.cards().await.remove(0);
+    let order = bakery.orders(20_00, HOUR_S).await;
+    bakery.pays_by_card(order, &card.code).await.unwrap();
+    assert_eq!(bakery.sold_today().await, (1, eur(20_00), eur(0)));
+    bakery.refunds(sale, Extent::Amount(eur(30_00)), MoneyBack::ByHand).await.unwrap();
+    assert_eq!(
+        bakery.sold_today().await,
+        (1, eur(20_00), eur(0)),
+        "money back for a card takes no sale back"
+    );
+    bakery.refunds(order, Extent::Amount(eur(5_00)), MoneyBack::ByProvider).await.unwrap();
+    assert_eq!(bakery.sold_today().await, (1, eur(20_00), eur(5_00)));
+    bakery.clock().advance_s(2 * 24 * HOUR_S);
+    bakery.closes_days().await;
+    assert_eq!(bakery.sold_by_day().await, (1, eur(20_00)), "days that are added up say the same");
+    bakery.holds_together().await;
+}
+
+#[tokio::test]
+async fn somebody_is_woken_when_a_card_ends() {
+    let bakery = Bakery::opens().await;
+    let sale = bakery.orders_card(30_00, Some(HOUR_S)).await.unwrap();
+    bakery.is_paid(sale).await.unwrap();
+    let (card, _) = bakery.cards().await.remove(0);
+    let end = card.expires_at.unwrap();
+    bakery.clock().advance_s((end.micros() - bakery.now().micros()) / 1_000_000);
+    let due = bakery.write(|tx| Ok(spine::jobs::claim(tx, 60, 100)?)).await.unwrap();
+    assert!(due.iter().any(|job| job.kind == cards::END_JOB), "{due:?}");
+}
+
+#[tokio::test]
 async fn what_was_spent_of_a_card_is_not_refunded_and_the_rest_is() {
     let bakery = Bakery::opens().await;
     let sale = bakery.orders_card(50_00, Some(HOUR_S)).await.unwrap();
@@ -133,5 +169,19 @@ async fn an_order_that_is_cancelled_puts_what_cards_paid_back() {
     assert_eq!(bakery.cards().await.remove(0).1, eur(30_00));
     let whole = bakery.read(move |rx| Ok(orders::whole(rx, order)?)).await.unwrap();
     assert_eq!((whole.order.owed, whole.refunds[0].state), (eur(0), orders::RefundState::Paid));
+    bakery.holds_together().await;
+}
+
+#[tokio::test]
+async fn credit_goes_along_when_customers_become_one_and_is_nobodys_when_they_are_forgotten() {
+    let bakery = Bakery::opens().await;
+    let (from, into) = (bakery.knows("+393331112200").await, bakery.knows("+393331112201").await);
+    let card = bakery.credits(20_00, from).await.id;
+    let merge = move |tx: &mut db::Tx| Ok(customers::merge(tx, &orders::OrderBook, from, into)?);
+    bakery.write(merge).await.unwrap();
+    assert_eq!(bakery.read(move |rx| cards::find(rx, card)).await.unwrap().customer, Some(into));
+    bakery.write(move |tx| Ok(customers::forget(tx, &orders::OrderBook, into)?)).await.unwrap();
+    let kept = bakery.read(move |rx| cards::find(rx, card)).await.unwrap();
+    assert_eq!((kept.customer, kept.reason.as_str(), kept.value), (None, "", eur(20_00)));
     bakery.holds_together().await;
 }

@@ -11,6 +11,8 @@ use crate::world::{Bakery, eur};
 enum Step {
     Give(i64),
     SellCard(i64),
+    /// A card and loaves in one order, at once and not yet paid.
+    SellAtCounter(i64, i64),
     Order(i64),
     /// An order and a card, by their place among all.
     PayByCard(usize, usize),
@@ -29,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (1i64..100_00).prop_map(Step::Give),
         (1i64..100_00).prop_map(Step::SellCard),
+        (1i64..100_00, 1i64..50_00).prop_map(|(minor, loaves)| Step::SellAtCounter(minor, loaves)),
         (1i64..100_00).prop_map(Step::Order),
         (0usize..8, 0usize..8).prop_map(|(order, card)| Step::PayByCard(order, card)),
         (0usize..8, 0usize..8).prop_map(|(order, card)| Step::PayByCard(order, card)),
@@ -54,6 +57,9 @@ async fn take(bakery: &Bakery, orders: &mut Vec<OrderId>, step: &Step) {
     match step {
         Step::Give(minor) => drop(bakery.gives(*minor).await),
         Step::SellCard(minor) => orders.extend(bakery.orders_card(*minor, Some(HOUR_S)).await),
+        Step::SellAtCounter(minor, loaves) => {
+            orders.push(bakery.sells_at_counter(*minor, *loaves).await);
+        }
         Step::Order(loaves) => orders.push(bakery.orders(*loaves, HOUR_S).await),
         Step::PayByCard(at, place) => {
             if let (Some(order), Some(card)) = (order(*at), card(*place)) {

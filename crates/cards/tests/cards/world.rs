@@ -3,9 +3,13 @@
 use base::{Code, Currency, Language, Money, Quantity, Timestamp, Zone, tax::Rounding};
 use cards::{ByHand, Card, CardKind, Error, Given, Settings};
 use catalog::{Details, Draft as Product, VariantDetails, VariantDraft, VariantId};
+use customers::{Contact, CustomerId};
 use db::{FixedClock, Rx, Scope as Seat, Tx, testing::TestDb};
-use orders::{Channel, Draft, Extent, MoneyBack, OrderId, Payment, RefundWanted,
-    report::{self, Period}, stored::Gift};
+use orders::{
+    Channel, Draft, Extent, MoneyBack, OrderId, Payment, RefundWanted,
+    report::{self, Period},
+    stored::Gift,
+};
 use people::Business;
 use spine::{
     holds,
@@ -91,10 +95,24 @@ impl Bakery {
     }
 
     pub async fn gives(&self, minor: i64) -> Card {
+        self.issues(CardKind::GiftCard, minor, None).await
+    }
+
+    pub async fn credits(&self, minor: i64, customer: CustomerId) -> Card {
+        self.issues(CardKind::StoreCredit, minor, Some(customer)).await
+    }
+
+    pub async fn knows(&self, phone: &str) -> CustomerId {
+        let contact = Contact { phone: Some(phone.parse().unwrap()), ..Contact::default() };
+        let known = self.write(move |tx| Ok(customers::recognise(tx, &contact, None)?)).await;
+        known.unwrap().unwrap()
+    }
+
+    async fn issues(&self, kind: CardKind, minor: i64, customer: Option<CustomerId>) -> Card {
         let wanted = ByHand {
-            kind: CardKind::GiftCard,
+            kind,
             value: eur(minor),
-            customer: None,
+            customer,
             reason: "sorry".parse().unwrap(),
             given: Given::Goodwill,
         };
@@ -112,6 +130,15 @@ impl Bakery {
         let sold = move |rx: &mut Rx| cards::sold(rx, Channel::Shop, eur(minor), &Gift::default());
         let extras = vec![self.read(sold).await?];
         self.places(Draft { extras, ..Draft::new(Channel::Shop, vec![]) }, hold_for_s).await
+    }
+
+    /// Staff sell a card and loaves in one order; the money is in their hands, or will be.
+    pub async fn sells_at_counter(&self, minor: i64, loaves: i64) -> OrderId {
+        let sold = move |rx: &mut Rx| cards::sold(rx, Channel::Office, eur(minor), &Gift::default());
+        let extras = vec![self.read(sold).await.unwrap()];
+        let wanted = orders::Wanted::variant(self.bread, Quantity::units(loaves));
+        let draft = Draft { extras, ..Draft::new(Channel::Office, vec![wanted]) };
+        self.places(draft, None).await.unwrap()
     }
 
     async fn places(&self, draft: Draft, hold_for_s: Option<i64>) -> Result<OrderId, Error> {
@@ -146,6 +173,37 @@ impl Bakery {
         self.read(|rx| cards::list(rx, &cards::Filter::default(), None, 100)).await.unwrap()
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.test.clock.now()
+    }
+
+    /// Of all sales so far: how many, how much, and what of it was taken back.
+    pub async fn sold_today(&self) -> (i64, Money, Money) {
+        let figures = self.read(|rx| Ok(report::figures(rx, ever(rx), currency())?)).await.unwrap();
+        (figures.sold.orders, figures.sold.gross, figures.taken_back)
+    }
+
+    /// Adds up the days that are over.
+    pub async fn closes_days(&self) {
+        let days = self.days();
+        self.write(move |tx| Ok(report::close_days(tx, days, &Zone::utc(), 100).map(drop)?)).await.unwrap();
+    }
+
+    /// As `sold_today`, from the days as a chart shows them.
+    pub async fn sold_by_day(&self) -> (i64, Money) {
+        let days = self.days();
+        let steps =
+            move |rx: &mut Rx| Ok(report::steps(rx, days, report::By::Day, &Zone::utc(), currency())?);
+        let sold = self.read(steps).await.unwrap().into_iter().map(|step| step.sold);
+        sold.fold((0, eur(0)), |(orders, gross), sold| {
+            (orders + sold.orders, gross.plus(sold.gross).unwrap())
+        })
+    }
+
+    fn days(&self) -> report::Days {
+        report::Days::ending(self.now().day(&Zone::utc()), 30)
+    }
+
     /// Everything that must be true of cards at any time.
     pub async fn holds_together(&self) {
         self.read(|rx| {
@@ -162,18 +220,26 @@ impl Bakery {
             let books = ledger::balances(rx, Book::Live)?;
             let owed = books.iter().find(|balance| balance.account == Account::GiftCards);
             assert_eq!(owed.map_or(0, |owed| -owed.amount.minor()), sum, "{books:?}");
+            assert_eq!(cards::owed(rx)?, eur(sum));
             assert_eq!(books.iter().map(|balance| balance.amount.minor()).sum::<i64>(), 0);
             // what reports call sold is the income of the books: a card that was sold is none
-            let ever = Period { from: Timestamp::from_micros(0), to: rx.now().plus_s(1) };
-            let figures = report::figures(rx, ever, currency())?;
+            let figures = report::figures(rx, ever(rx), currency())?;
             let income = books.iter().filter(|balance| balance.account.class() == Class::Income);
             let earned = -income.map(|balance| balance.amount.minor()).sum::<i64>();
-            assert_eq!(figures.sold.gross.minus(figures.taken_back)?.minor(), earned, "{figures:?} {books:?}");
+            assert_eq!(
+                figures.sold.gross.minus(figures.taken_back)?.minor(),
+                earned,
+                "{figures:?} {books:?}"
+            );
             Ok(())
         })
         .await
         .unwrap();
     }
+}
+
+fn ever(rx: &Rx) -> Period {
+    Period { from: Timestamp::from_micros(0), to: rx.now().plus_s(1) }
 }
 
 pub fn currency() -> Currency {

@@ -40,7 +40,9 @@ pub fn sold(rx: &mut Rx, period: Period, currency: Currency) -> Result<Sums, Err
             here!("$4")
         )),
         (period.from, period.to, places),
-        |row| Ok(Sums { orders: row.get(0)?, gross: money(row, 1, currency)?, net: money(row, 2, currency)? }),
+        |row| {
+            Ok(Sums { orders: row.get(0)?, gross: money(row, 1, currency)?, net: money(row, 2, currency)? })
+        },
     )?;
     Ok(found.unwrap_or(Sums::none(currency)))
 }

@@ -4,6 +4,7 @@
 
 mod campaign;
 mod canal;
+mod cards;
 mod chance;
 mod folder;
 mod founding;
@@ -84,6 +85,7 @@ async fn tell(config: &Config) -> Result<Opened> {
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
     if let Some(merchant) = opened.merchants.first() {
         campaign::run(&soko, merchant).await?;
+        self::cards::sell(&soko, SAMPLES[0], merchant).await?;
     }
     if let Some(merchant) = opened.merchants.last() {
         operator::furnish(&soko, merchant, &real).await?;
