@@ -24,7 +24,7 @@ pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail};
 pub use model::{
     Act, Card, CardId, CardKind, CardState, Movement, MovementKind, Settings, Standing, Use, UseId, UseState,
 };
-pub use pay::{Paid, pay, uses_of};
+pub use pay::{Paid, paid_by_cards, pay, uses_of};
 pub use vault::Cards;
 
 /// The tables of this room.

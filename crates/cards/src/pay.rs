@@ -1,6 +1,6 @@
 //! Paying with a card: at once where the order is a sale, else kept until it is.
 
-use base::{Code, Money};
+use base::{Code, Currency, Money};
 use db::{Rx, Tx};
 use orders::{OrderId, stored};
 use serde_json::json;
@@ -88,6 +88,13 @@ pub fn uses_of(rx: &mut Rx, order: OrderId) -> Result<Vec<(Use, Card)>, Error> {
         found.push((used, card));
     }
     Ok(found)
+}
+
+/// What cards pay for an order, or keep for it; nothing that was freed.
+pub fn paid_by_cards(rx: &mut Rx, order: OrderId, currency: Currency) -> Result<Money, Error> {
+    let uses = sql::uses_of_order(rx, order)?;
+    let standing = uses.into_iter().filter(|used| used.state != UseState::Freed);
+    Ok(Money::sum(currency, standing.map(|used| used.amount))?)
 }
 
 /// The card has paid.

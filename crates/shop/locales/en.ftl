@@ -315,6 +315,7 @@ checkout-card-expired = This card has expired. Please ask us.
 checkout-card-empty = Too little is left on this card. Choose another way to pay.
 order-have-card = I have a gift card
 order-pay-by-card = Pay with the card
+order-by-cards = By gift card
 order-card-sold = Gift card
 order-card-credit = Your credit
 order-card-keep = Keep this code like cash: whoever has it can spend it.

@@ -315,6 +315,7 @@ checkout-card-expired = Cette carte a expiré. Contactez-nous.
 checkout-card-empty = Le solde de cette carte ne suffit pas. Choisissez un autre moyen de payer.
 order-have-card = J’ai une carte cadeau
 order-pay-by-card = Payer avec la carte
+order-by-cards = Par carte cadeau
 order-card-sold = Carte cadeau
 order-card-credit = Votre avoir
 order-card-keep = Gardez ce code comme de l’argent : qui le possède peut le dépenser.

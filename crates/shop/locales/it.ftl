@@ -315,6 +315,7 @@ checkout-card-expired = Questo buono è scaduto. Ci contatti.
 checkout-card-empty = Il saldo di questo buono non basta. Scelga un altro modo di pagare.
 order-have-card = Ho un buono regalo
 order-pay-by-card = Paga con il buono
+order-by-cards = Con buono regalo
 order-card-sold = Buono regalo
 order-card-credit = Il Suo credito
 order-card-keep = Conservi questo codice come contante: chi lo ha può spenderlo.

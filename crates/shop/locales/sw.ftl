@@ -315,6 +315,7 @@ checkout-card-expired = Kadi hii imeisha muda. Tafadhali tuulize.
 checkout-card-empty = Kilichobaki kwenye kadi hii hakitoshi. Chagua njia nyingine ya kulipa.
 order-have-card = Nina kadi ya zawadi
 order-pay-by-card = Lipa kwa kadi
+order-by-cards = Kwa kadi ya zawadi
 order-card-sold = Kadi ya zawadi
 order-card-credit = Salio lako
 order-card-keep = Tunza msimbo huu kama pesa: aliye nao anaweza kuutumia.

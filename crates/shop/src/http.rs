@@ -549,14 +549,15 @@ async fn order_page(
     let id = linked(app, visitor, token.clone()).await?;
     let payment = desk.look(&visitor.scope(), id).await?;
     let policy = desk.policy;
-    let (whole, due, methods, papers, going, sold, takes_cards) = app
+    let (whole, due, methods, papers, going, sold, by_cards, takes_cards) = app
         .db
         .read(visitor.scope(), move |rx| {
             let (whole, due) = (orders::whole(rx, id)?, orders::payment_due(rx, id)?);
             let (methods, papers) = (payments::offered(rx, policy)?, orders::documents_of(rx, id)?);
             let going = Going::of(rx, &whole)?;
             let (sold, takes_cards) = (::cards::of_order(rx, id)?, ::cards::is_taken(rx)?);
-            Ok::<_, payments::Error>((whole, due.amount, methods, papers, going, sold, takes_cards))
+            let by_cards = ::cards::paid_by_cards(rx, id, whole.order.currency)?;
+            Ok::<_, payments::Error>((whole, due.amount, methods, papers, going, sold, by_cards, takes_cards))
         })
         .await?;
     let manual = methods.iter().find(|row| row.method == Method::Manual);
@@ -587,6 +588,7 @@ async fn order_page(
         papers,
         share,
         sold,
+        by_cards,
         takes_cards,
         card_fault,
     }))

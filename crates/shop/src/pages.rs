@@ -290,6 +290,8 @@ pub struct OrderPage {
     pub share: String,
     /// Gift cards that it sold, and store credit that its refunds gave.
     pub sold: Vec<cards::Card>,
+    /// What cards pay, or keep until the rest is there.
+    pub by_cards: Money,
     pub takes_cards: bool,
     /// The words for a gift card that was refused.
     pub card_fault: Option<&'static str>,

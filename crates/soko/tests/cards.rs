@@ -75,6 +75,8 @@ on_both_engines! {
         assert_eq!(order["payment"]["amount"], eur(15_00), "{order}");
         let (id, payment) = (order["id"].as_str().expect("an id"), order["payment"]["id"].as_str().expect("an id"));
         assert_eq!(liability(&house, &shop).await, 30_00, "kept is not paid");
+        let page = house.get(&shop.page_of(&house, id).await, &[]).await.body;
+        assert!(page.contains("By gift card") && page.contains("€30.00") && page.contains("€15.00"), "{page}");
         let again = shop.call(&house, "POST", "/orders", &paid_with(&code, "manual")).await;
         assert_eq!((again.status.as_u16(), again.json()["code"].clone()), (409, json!("card-empty")));
         shop.call(&house, "POST", &format!("/payments/{payment}"), &json!({ "action": "confirm" })).await;

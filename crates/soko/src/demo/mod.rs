@@ -82,6 +82,8 @@ async fn tell(config: &Config) -> Result<Opened> {
     let opened = founding::found(&soko, &SAMPLES, &real).await?;
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
+    // with the routes come the rooms' texts, in which lines of orders and mails are written
+    drop(soko.router());
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
     if let Some(merchant) = opened.merchants.first() {
         campaign::run(&soko, merchant).await?;
