@@ -310,7 +310,7 @@ coupons-share-form = What the form asks
 coupons-share-links = Links that work once
 ## figures
 
-coupons-figures-nav = Coupon figures
+coupons-figures-nav = Results
 coupons-figures-title = What campaigns brought
 coupons-figures-csv = Coupons as CSV
 coupons-figures-xlsx = Coupons for Excel
@@ -364,3 +364,10 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-list = Coupons
+coupons-list-search = Code or customer
+coupons-list-none = No coupon of that kind.
+coupons-list-campaign = Campaign
+coupons-list-customer = Customer
+coupons-list-end = Until or on
+coupons-list-code = Code

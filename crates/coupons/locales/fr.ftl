@@ -310,10 +310,10 @@ coupons-share-form = Ce que demande le formulaire
 coupons-share-links = Liens à usage unique
 ## figures
 
-coupons-figures-nav = Chiffres des coupons
+coupons-figures-nav = Résultats
 coupons-figures-title = Résultats des campagnes
-coupons-figures-csv = Coupons en CSV
-coupons-figures-xlsx = Coupons pour Excel
+coupons-figures-csv = Bons en CSV
+coupons-figures-xlsx = Bons pour Excel
 coupons-figures-all-campaigns = Toutes les campagnes
 coupons-figures-which-days = Quels jours
 coupons-figures-which-bars = Ce que montrent les barres
@@ -335,21 +335,21 @@ coupons-figures-opened = Ouverts
 coupons-figures-redeemed = Utilisés
 coupons-figures-rate = Part utilisée
 coupons-figures-waited = Délai d’utilisation
-coupons-figures-sales = Ventes avec coupon
+coupons-figures-sales = Ventes avec bon
 coupons-figures-sold = Vendu
 coupons-figures-discounts = Coût des remises
 coupons-figures-margin = Marge après remises
-coupons-figures-estimate = ≈ En partie une estimation : quand un coupon est utilisé sans commande ni montant, ou que des articles n’ont pas de coût, nous prenons la valeur et la marge moyennes des produits mis en avant par la campagne.
+coupons-figures-estimate = ≈ En partie une estimation : quand un bon est utilisé sans commande ni montant, ou que des articles n’ont pas de coût, nous prenons la valeur et la marge moyennes des produits mis en avant par la campagne.
 coupons-figures-nothing = Rien ne s’est passé ces jours-ci
 coupons-figures-nothing-hint = Lancez une campagne ou choisissez d’autres jours.
 coupons-figures-best = Meilleures campagnes
 coupons-figures-campaign = Campagne
-coupons-figures-products = Produits vendus avec un coupon
+coupons-figures-products = Produits vendus avec un bon
 coupons-figures-products-hint = Seules les commandes comptent ici ; en caisse sans commande, personne n’indique les produits vendus.
 coupons-figures-product = Produit
 coupons-figures-quantity = Quantité
 coupons-figures-way = Du formulaire à la caisse
-coupons-figures-places = Où les coupons ont été utilisés
+coupons-figures-places = Où les bons ont été utilisés
 coupons-figures-people = Par qui
 coupons-figures-nowhere = Sans lieu précis
 coupons-figures-days = { $count ->
@@ -364,3 +364,10 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+coupons-list = Bons
+coupons-list-search = Code ou client
+coupons-list-none = Aucun bon de ce genre.
+coupons-list-campaign = Campagne
+coupons-list-customer = Client
+coupons-list-end = Jusqu’au ou le
+coupons-list-code = Code

@@ -310,10 +310,10 @@ coupons-share-form = Che cosa chiede il modulo
 coupons-share-links = Link che valgono una volta
 ## figures
 
-coupons-figures-nav = Risultati dei coupon
+coupons-figures-nav = Risultati
 coupons-figures-title = Risultati delle campagne
-coupons-figures-csv = Coupon in CSV
-coupons-figures-xlsx = Coupon per Excel
+coupons-figures-csv = Buoni in CSV
+coupons-figures-xlsx = Buoni per Excel
 coupons-figures-all-campaigns = Tutte le campagne
 coupons-figures-which-days = Quali giorni
 coupons-figures-which-bars = Che cosa mostrano le barre
@@ -335,16 +335,16 @@ coupons-figures-opened = Aperti
 coupons-figures-redeemed = Utilizzati
 coupons-figures-rate = Quota utilizzata
 coupons-figures-waited = Tempo fino all’utilizzo
-coupons-figures-sales = Vendite con coupon
+coupons-figures-sales = Vendite con buono
 coupons-figures-sold = Venduto
 coupons-figures-discounts = Costo degli sconti
 coupons-figures-margin = Margine dopo gli sconti
-coupons-figures-estimate = ≈ In parte una stima: se un coupon è utilizzato senza ordine né importo, o se la merce non ha un costo, si usano il valore e il margine medi dei prodotti promossi dalla campagna.
+coupons-figures-estimate = ≈ In parte una stima: se un buono è utilizzato senza ordine né importo, o se la merce non ha un costo, si usano il valore e il margine medi dei prodotti promossi dalla campagna.
 coupons-figures-nothing = In questi giorni non è successo nulla
 coupons-figures-nothing-hint = Avvii una campagna o scelga altri giorni.
 coupons-figures-best = Campagne migliori
 coupons-figures-campaign = Campagna
-coupons-figures-products = Prodotti venduti con un coupon
+coupons-figures-products = Prodotti venduti con un buono
 coupons-figures-products-hint = Qui contano solo gli ordini; in cassa senza ordine nessuno indica i prodotti venduti.
 coupons-figures-product = Prodotto
 coupons-figures-quantity = Quantità
@@ -364,3 +364,10 @@ coupons-figures-minutes = { $count ->
     [one] { $count } minuto
    *[other] { $count } minuti
 }
+coupons-list = Buoni
+coupons-list-search = Codice o cliente
+coupons-list-none = Nessun buono di questo tipo.
+coupons-list-campaign = Campagna
+coupons-list-customer = Cliente
+coupons-list-end = Fino al o il
+coupons-list-code = Codice

@@ -310,7 +310,7 @@ coupons-share-form = Fomu inauliza nini
 coupons-share-links = Viungo vya matumizi moja
 ## figures
 
-coupons-figures-nav = Takwimu za kuponi
+coupons-figures-nav = Matokeo
 coupons-figures-title = Kampeni zilivyoleta
 coupons-figures-csv = Kuponi kwa CSV
 coupons-figures-xlsx = Kuponi kwa Excel
@@ -364,3 +364,10 @@ coupons-figures-minutes = { $count ->
     [one] dakika { $count }
    *[other] dakika { $count }
 }
+coupons-list = Kuponi
+coupons-list-search = Msimbo au mteja
+coupons-list-none = Hakuna kuponi ya aina hiyo.
+coupons-list-campaign = Kampeni
+coupons-list-customer = Mteja
+coupons-list-end = Hadi au tarehe
+coupons-list-code = Msimbo

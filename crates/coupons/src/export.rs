@@ -114,7 +114,7 @@ pub fn piece(
 }
 
 /// What was issued is `active` in these files.
-fn status(coupon: &Coupon, now: Timestamp) -> &'static str {
+pub fn status(coupon: &Coupon, now: Timestamp) -> &'static str {
     match coupon.standing(now) {
         CouponState::Issued => "active",
         state => state.name(),
@@ -127,14 +127,15 @@ fn redeemed_at(coupon: &Coupon) -> String {
 }
 
 /// The book has one name for each customer: its last word is taken for the surname.
-fn names(name: &str) -> (String, String) {
+pub fn names(name: &str) -> (String, String) {
     match name.rsplit_once(' ') {
         Some((first, last)) => (first.to_owned(), last.to_owned()),
         None => (name.to_owned(), String::new()),
     }
 }
 
-fn discount(offer: &Offer) -> (&'static str, Cell) {
+/// The kind and what it is worth: `percent` and `12.5`.
+pub fn discount(offer: &Offer) -> (&'static str, Cell) {
     let value = match offer {
         Offer::Percent { value } => {
             let parts = value.in_parts_per_million();

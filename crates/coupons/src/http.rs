@@ -2,12 +2,14 @@
 
 mod api;
 mod counter;
+mod coupons;
 mod export;
 mod figures;
 mod form;
 mod office;
 mod printed;
 mod shown;
+mod store;
 mod wire;
 
 use base::Slug;
@@ -49,6 +51,7 @@ pub fn routes() -> Routes {
         .api(api::__path_copy, api::copy)
         .api(api::__path_issue, api::issue)
         .api(api::__path_coupons, api::coupons)
+        .api(api::__path_all, api::all)
         .api(api::__path_coupon, api::coupon)
         .api(api::__path_redeem, api::redeem)
         .api(api::__path_undo, api::undo)
@@ -63,6 +66,7 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/campaigns/{id}/copy"), Method::POST, office::copy)
         .page(Site::Office, &office("/campaigns/{id}/products"), Method::POST, office::promote)
         .page(Site::Office, &office("/campaigns/{id}/coupons"), Method::POST, office::issue_one)
+        .page(Site::Office, &office("/coupons"), Method::GET, coupons::list)
         .page(Site::Office, &office("/coupons/{code}"), Method::GET, office::coupon)
         .page(Site::Office, &office("/coupons/{code}/cancel"), Method::POST, office::cancel)
         .page(Site::Office, &office("/coupons/{code}/send"), Method::POST, office::send)
@@ -75,9 +79,12 @@ pub fn routes() -> Routes {
         .merge(figures::routes())
         .merge(export::routes())
         .merge(printed::routes())
+        .merge(store::routes())
         .words(LOCALES)
         .nav(Section::Coupons, "coupons-nav", "/campaigns", "coupons.read")
         .nav(Section::Coupons, "coupons-nav-counter", "/counter", "coupons.redeem")
+        .nav(Section::Coupons, "coupons-list", "/coupons", "coupons.redeem")
+        .nav(Section::Coupons, "coupons-figures-nav", "/campaigns/figures", "coupons.read")
 }
 
 /// Where a coupon's customer sees it.

@@ -26,7 +26,7 @@ pub use form::{
     Agreed, Answer, Batch, BatchId, Closed, Consent, ContactBy, ContactLimit, Corners, CouponForm, Field,
     FieldKey, FieldKind, Filled, FormFlaw, FormLink, FormLook, Kept, Letters, LinkToken, Need, Sent, Texts,
     WebAddress, agreed, answers, batch_links, batches, campaign_coded, campaign_named, campaign_of_link,
-    change as change_form, closed, find as form_of, make_links, submit,
+    change as change_form, closed, find as form_of, make_links, seen as form_seen, submit,
 };
 pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};

@@ -1,5 +1,6 @@
 //! Pages of coupons, beside their templates. A template prints and loops; what it says is decided here.
 
+mod coupons;
 pub mod figures;
 
 use askama::Template;
@@ -16,6 +17,7 @@ use people::Location;
 use serde::Deserialize;
 use stock::LocationId;
 
+pub use self::coupons::CouponListPage;
 use crate::{
     Error,
     http::{CampaignForm, CounterQuery, Fault},
@@ -452,6 +454,8 @@ pub struct ShownPage {
     /// Its last day.
     pub until: Option<Day>,
     pub code: Option<QrCode>,
+    /// The look of the campaign's form.
+    pub style: String,
 }
 
 impl ShownPage {

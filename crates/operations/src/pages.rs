@@ -67,7 +67,7 @@ pub struct AuditPage {
 }
 
 /// What events begin with, each with a text of its own.
-const AREAS: [&str; 19] = [
+const AREAS: [&str; 21] = [
     "order",
     "payment",
     "document",
@@ -85,6 +85,8 @@ const AREAS: [&str; 19] = [
     "business",
     "payment-method",
     "tax-code",
+    "campaign",
+    "coupon",
     "job",
     "tenant",
 ];
@@ -134,6 +136,7 @@ impl AuditPage {
             "prod" => Some(format!("{office}/products/{}", event.subject)),
             "card" => Some(format!("{office}/cards/{}", event.subject)),
             "doc" => Some(format!("{office}/documents/{}", event.subject)),
+            "cmp" => Some(format!("{office}/campaigns/{}", event.subject)),
             _ => None,
         }
     }

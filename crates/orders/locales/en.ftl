@@ -339,3 +339,7 @@ problem-code-below-minimum = This code holds from a larger order. Add something.
 problem-nothing-to-lower = Nothing in this order is lowered by the code.
 problem-codes-not-together = These codes cannot be used together. Take one away.
 problem-too-many-codes = An order takes at most five codes. Take one away.
+orders-code = The customer has a code
+orders-code-label = Code
+orders-code-use = Use
+orders-code-remove = Take { $code } away

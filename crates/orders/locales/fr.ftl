@@ -339,3 +339,7 @@ problem-code-below-minimum = Ce code vaut à partir d’un achat plus grand. Ajo
 problem-nothing-to-lower = Le code ne réduit rien dans cette commande.
 problem-codes-not-together = Ces codes ne sont pas cumulables. Retirez-en un.
 problem-too-many-codes = Une commande prend cinq codes au plus. Retirez-en un.
+orders-code = Le client a un code
+orders-code-label = Code
+orders-code-use = Utiliser
+orders-code-remove = Retirer { $code }

@@ -339,3 +339,7 @@ problem-code-below-minimum = Questo codice vale da una spesa maggiore. Aggiunga 
 problem-nothing-to-lower = Il codice non riduce nulla in questo ordine.
 problem-codes-not-together = Questi codici non sono cumulabili. Ne tolga uno.
 problem-too-many-codes = Un ordine accetta al massimo cinque codici. Ne tolga uno.
+orders-code = Il cliente ha un codice
+orders-code-label = Codice
+orders-code-use = Usa
+orders-code-remove = Togli { $code }

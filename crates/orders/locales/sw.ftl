@@ -339,3 +339,7 @@ problem-code-below-minimum = Msimbo huu unafaa kwa ununuzi mkubwa zaidi. Ongeza 
 problem-nothing-to-lower = Msimbo haupunguzi chochote katika agizo hili.
 problem-codes-not-together = Misimbo hii haitumiki pamoja. Ondoa mmoja.
 problem-too-many-codes = Agizo hukubali misimbo mitano tu. Ondoa mmoja.
+orders-code = Mteja ana msimbo
+orders-code-label = Msimbo
+orders-code-use = Tumia
+orders-code-remove = Ondoa { $code }

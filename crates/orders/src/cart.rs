@@ -11,7 +11,7 @@ use crate::{
     model::{CartId, Channel, Draft, OrderId, Shipping, Terms, Wanted},
     place,
     pricing::MAX_LINES,
-    promotion::Code,
+    promotion::{Code, Refusal},
     sql,
 };
 
@@ -112,13 +112,19 @@ fn set(
     Ok(sql::keep_cart(tx, cart.id, until)?)
 }
 
-/// Puts a code into the cart that does something for it, or says why it does nothing.
-pub fn add_code(tx: &mut Tx, id: CartId, code: &Code) -> Result<(), Error> {
-    let mut cart = open(tx, id)?;
-    cart.codes.retain(|known| !known.as_str().eq_ignore_ascii_case(code.as_str()));
-    cart.codes.push(code.clone());
+/// Puts a code into the cart that does something for it where it is sold, or says why it does nothing.
+pub fn add_code(tx: &mut Tx, id: CartId, code: &Code, channel: Channel) -> Result<(), Error> {
+    let mut codes = open(tx, id)?.codes;
+    codes.retain(|known| !known.as_str().eq_ignore_ascii_case(code.as_str()));
+    codes.push(code.clone());
+    set_codes(tx, id, codes, channel)
+}
+
+/// Makes these the codes of the cart, or says which of them does nothing for it.
+pub fn set_codes(tx: &mut Tx, id: CartId, codes: Vec<Code>, channel: Channel) -> Result<(), Error> {
+    let cart = Cart { codes, ..open(tx, id)? };
     let terms = place::terms(tx, None, None)?;
-    priced(tx, &cart, &Shipping::default(), &terms)?;
+    priced(tx, &cart, channel, &Shipping::default(), &terms)?;
     Ok(sql::set_cart_codes(tx, id, &cart.codes)?)
 }
 
@@ -137,14 +143,43 @@ fn open(tx: &mut Tx, id: CartId) -> Result<Cart, Error> {
     }
 }
 
-/// What the cart costs now, delivered as said. What can no longer be sold is an error that names it.
-pub fn priced(rx: &mut Rx, cart: &Cart, shipping: &Shipping, terms: &Terms) -> Result<Option<Offer>, Error> {
+/// What the cart costs now where it is sold, delivered as said. What can no longer be sold is an error that names it.
+pub fn priced(
+    rx: &mut Rx,
+    cart: &Cart,
+    channel: Channel,
+    shipping: &Shipping,
+    terms: &Terms,
+) -> Result<Option<Offer>, Error> {
     if cart.lines.is_empty() {
         return Ok(None);
     }
     let (shipping, codes) = (shipping.clone(), cart.codes.clone());
-    let draft = Draft { shipping, codes, ..Draft::new(Channel::Shop, cart.wanted()) };
+    let draft = Draft { shipping, codes, ..Draft::new(channel, cart.wanted()) };
     basket::offer(rx, &draft, terms).map(Some)
+}
+
+/// A cart and what it costs, delivered nowhere yet.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    pub cart: Cart,
+    /// None while it is empty.
+    pub offer: Option<Offer>,
+    /// Why its codes do nothing for it by now; it is counted without them then.
+    pub idle: Option<Refusal>,
+}
+
+/// What a cart costs now. A code that has come to nothing since it was typed hides no price.
+pub fn counted(rx: &mut Rx, cart: Cart, channel: Channel, terms: &Terms) -> Result<Counted, Error> {
+    let nowhere = Shipping::default();
+    match priced(rx, &cart, channel, &nowhere, terms) {
+        Err(Error::Refused(refusal)) => {
+            let bare = Cart { codes: Vec::new(), ..cart.clone() };
+            let offer = priced(rx, &bare, channel, &nowhere, terms)?;
+            Ok(Counted { cart, offer, idle: Some(refusal) })
+        }
+        offer => Ok(Counted { cart, offer: offer?, idle: None }),
+    }
 }
 
 /// The wish of a cart, to be placed once: placing it again gives the order it became.

@@ -58,6 +58,7 @@ pub fn routes() -> Routes {
         .api(carts::__path_open, carts::open)
         .api(carts::__path_read, carts::read)
         .api(carts::__path_put_line, carts::put_line)
+        .api(carts::__path_put_codes, carts::put_codes)
         .api(api::__path_list, api::list)
         .api(api::__path_read, api::read)
         .api(api::__path_of_customer, api::of_customer)

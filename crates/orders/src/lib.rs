@@ -33,8 +33,8 @@ pub mod wire;
 
 pub use basket::{Lowered, Offer, offer};
 pub use cart::{
-    Cart, add_code, add_to_cart, cart, cart_by_token, close_cart, draft_of_cart, open_cart,
-    priced as priced_cart, remove_code, set_in_cart,
+    Cart, Counted, add_code, add_to_cart, cart, cart_by_token, close_cart, counted as counted_cart,
+    draft_of_cart, open_cart, priced as priced_cart, remove_code, set_in_cart,
 };
 pub use close::{Cancel, cancel, expire, sweep};
 pub use customer::OrderBook;

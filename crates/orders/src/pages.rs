@@ -9,12 +9,13 @@ use edge::Frame;
 pub use mails::{MailForm, MailListPage, MailPage, MailRow, TestMail};
 
 use crate::{
-    CartId, DocumentId, Order, OrderId,
+    CartId, DocumentId, Lowered, Order, OrderId,
     model::{
         CancelReason, Channel, Covers, Document, DocumentType, FulfilmentState, OrderLine, PaymentState,
         RefundState, Step, Whole, Zone, ZoneId,
     },
     print::Sheet,
+    promotion::Code,
 };
 
 #[derive(Template)]
@@ -440,6 +441,9 @@ pub struct NewOrderPage {
     pub frame: Frame,
     pub cart: Option<CartId>,
     pub lines: Vec<OrderLine>,
+    /// The codes in the cart, and what they take off.
+    pub codes: Vec<Code>,
+    pub lowered: Vec<Lowered>,
     pub total: Option<Money>,
     pub q: String,
     pub found: Vec<Found>,
@@ -469,6 +473,7 @@ pub struct NewOrderForm {
     pub q: String,
     pub variant: String,
     pub quantity: String,
+    pub code: String,
     pub name: String,
     pub phone: String,
     pub email: String,

@@ -9,13 +9,14 @@ use edge::schema;
 use serde::Serialize;
 
 use crate::{
-    Cart, Error, Offer,
+    Counted, Error, Lowered, Offer,
     model::{
         CancelReason, Channel, Covers, Customer, Document, DocumentId, DocumentType, Fulfilment,
         FulfilmentId, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Refund, RefundId,
         RefundState, Shipping, Snapshot, Step, Whole, Zone, ZoneDetails, ZoneId,
     },
     pricing::{Kind, Priced, TaxTotal},
+    promotion::Code,
 };
 
 /// An order with everything that belongs to it.
@@ -182,6 +183,13 @@ pub struct CartView {
     #[schema(value_type = String)]
     pub id: crate::CartId,
     pub lines: Vec<LineView>,
+    #[schema(value_type = Vec<String>)]
+    pub codes: Vec<Code>,
+    /// What the codes take off, in the order they do.
+    pub discounts: Vec<DiscountView>,
+    /// Why the codes do nothing for the cart by now, as the `code` of a problem; it is priced without them then.
+    #[schema(value_type = Option<String>, required = true)]
+    pub codes_refused: Option<&'static str>,
     pub taxes: Vec<TaxView>,
     #[schema(value_type = schema::Money)]
     pub subtotal: Money,
@@ -194,6 +202,22 @@ pub struct CartView {
     /// The order it became.
     #[schema(value_type = Option<String>)]
     pub order: Option<OrderId>,
+}
+
+/// What a code takes off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = CodeDiscount)]
+pub struct DiscountView {
+    #[schema(value_type = String)]
+    pub label: Line<200>,
+    #[schema(value_type = schema::Money)]
+    pub amount: Money,
+}
+
+impl From<Lowered> for DiscountView {
+    fn from(Lowered { label, amount, .. }: Lowered) -> Self {
+        Self { label, amount }
+    }
 }
 
 /// A delivery zone as applications read it: what was said of it, and its id.
@@ -233,6 +257,8 @@ impl From<Zone> for ZoneView {
 pub struct QuoteView {
     /// With the fee of delivery as a line of kind `delivery`.
     pub lines: Vec<LineView>,
+    /// What codes take off, in the order they do.
+    pub discounts: Vec<DiscountView>,
     pub taxes: Vec<TaxView>,
     #[schema(value_type = schema::Money)]
     pub subtotal: Money,
@@ -317,9 +343,10 @@ impl OrderView {
 
 impl QuoteView {
     pub fn of(offer: Offer, zone: Option<Zone>) -> Self {
-        let Offer { lines, priced, .. } = offer;
+        let Offer { lines, priced, discounts, .. } = offer;
         Self {
             lines: lines.into_iter().map(Into::into).collect(),
+            discounts: discounts.into_iter().map(Into::into).collect(),
             taxes: priced.taxes.into_iter().map(Into::into).collect(),
             subtotal: priced.list,
             tax: priced.tax,
@@ -330,15 +357,20 @@ impl QuoteView {
 }
 
 impl CartView {
-    /// `offer` is what the cart costs now; none while it is empty.
-    pub fn of(cart: &Cart, offer: Option<Offer>, currency: base::Currency) -> Self {
+    /// An empty one costs nothing in `currency`.
+    pub fn of(Counted { cart, offer, idle }: Counted, currency: base::Currency) -> Self {
         let zero = Money::zero(currency);
-        let (lines, priced) =
-            offer.map_or_else(|| (Vec::new(), None), |offer| (offer.lines, Some(offer.priced)));
+        let (lines, discounts, priced) = match offer {
+            Some(offer) => (offer.lines, offer.discounts, Some(offer.priced)),
+            None => (Vec::new(), Vec::new(), None),
+        };
         let of = |amount: fn(&Priced) -> Money| priced.as_ref().map_or(zero, amount);
         Self {
             id: cart.id,
             lines: lines.into_iter().map(Into::into).collect(),
+            codes: cart.codes,
+            discounts: discounts.into_iter().map(Into::into).collect(),
+            codes_refused: idle.map(|refusal| edge::Problem::from(refusal).code()),
             subtotal: of(|priced| priced.list),
             tax: of(|priced| priced.tax),
             total: of(|priced| priced.total),

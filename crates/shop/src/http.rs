@@ -23,7 +23,7 @@ use edge::{
 };
 use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
 use orders::{
-    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Shipping, Wanted,
+    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Wanted,
     promotion::{Code, Refusal},
 };
 use payments::{Desk, Method, provider::Next};
@@ -212,7 +212,7 @@ async fn counter(
     let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
-        let mut cart = match orders::cart_by_token(rx, &token) {
+        let cart = match orders::cart_by_token(rx, &token) {
             Ok(cart) if cart.order.is_none() => cart,
             Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
             Err(error) => return Err(error),
@@ -222,16 +222,14 @@ async fn counter(
         let chosen = ways.destination(&form);
         let known = chosen.clone().unwrap_or_default();
         let codes = cart.codes.clone();
-        let mut idle = None;
-        if let Err(orders::Error::Refused(refusal)) =
-            orders::priced_cart(rx, &cart, &Shipping::default(), &terms)
-        {
-            idle = Some(refusal);
+        let orders::Counted { mut cart, offer, idle } =
+            orders::counted_cart(rx, cart, orders::Channel::Shop, &terms)?;
+        if idle.is_some() {
             cart.codes.clear();
         }
-        let (offer, refused) = match orders::priced_cart(rx, &cart, &known, &terms) {
+        let (offer, refused) = match orders::priced_cart(rx, &cart, orders::Channel::Shop, &known, &terms) {
             Err(refusal @ (orders::Error::NotDeliveredThere | orders::Error::BelowMinimum { .. })) => {
-                (orders::priced_cart(rx, &cart, &Shipping::default(), &terms)?, Some(refusal))
+                (offer, Some(refusal))
             }
             priced => (priced?, None),
         };

@@ -39,7 +39,7 @@ async fn balance(house: &House, shop: &Shop, code: &str) -> i64 {
 /// An order of goods, paid with a card first and then as said.
 fn paid_with(code: &str, method: &str) -> Value {
     let mut order = house::order("PAGNE", 1, method);
-    order["payment"]["codes"] = json!([code]);
+    order["payment"]["cards"] = json!([code]);
     order
 }
 

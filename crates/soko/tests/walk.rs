@@ -32,9 +32,10 @@ const OF_THE_EDGE: [&str; 8] = [
 const DOOR: [&str; 6] =
     ["key-missing", "sign-in-needed", "not-permitted", "form-outdated", "other-origin", "tenant-suspended"];
 
-/// What is asked without a key: by printed papers and forms of the system before, what a campaign's public form asks; by whoever
-/// knows the code of a gift card, what is left on it.
-const OPEN: [&str; 2] = ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/v1/gift-card-balance"];
+/// What is asked without a key: by printed papers and forms of the system before, what a campaign's form asks and how a coupon
+/// stands; by whoever knows the code of a gift card, what is left on it.
+const OPEN: [&str; 3] =
+    ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/coupons/{code}", "/t/{slug}/api/v1/gift-card-balance"];
 
 /// These end the caller's own session, so they are walked last.
 const LAST: [&str; 2] = ["/sign-out", "/account/sessions"];
@@ -365,6 +366,7 @@ impl Things {
                 ("PUT", "/gift-card-settings") => json!({ "sells": false }),
                 ("POST", "/payments/{id}") => json!({ "action": "confirm" }),
                 ("POST", "/campaigns/{id}/links") => json!({ "count": 1 }),
+                ("PUT", "/carts/{id}/codes") => json!({ "codes": [] }),
                 ("POST", "/stock/adjustments") => {
                     json!({ "variant": variant, "delta": 1, "reason": "received" })
                 }
@@ -441,23 +443,6 @@ impl Things {
             "/t/{slug}/orders/{token}/reference" => "reference=abc".to_owned(),
             _ => String::new(),
         }
-    }
-}
-
-/// A zone in which everything is delivered.
-/// Ten percent off everything.
-fn a_tenth() -> coupons::CampaignDetails {
-    coupons::CampaignDetails {
-        name: "Gâteaux".parse().expect("a name"),
-        description: "".parse().expect("nothing"),
-        offer: coupons::Offer::Percent { value: base::tax::Rate::parse_percent("10").expect("a share") },
-        scope: coupons::Scope::default(),
-        minimum: None,
-        stackable: false,
-        limits: coupons::Limits::default(),
-        starts_at: None,
-        ends_at: None,
-        expiry: coupons::Expiry::Never,
     }
 }
 

@@ -240,6 +240,45 @@ pub async fn coupons(
     Ok(Json(List { items, next_cursor: found.next_cursor }))
 }
 
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CouponSearch {
+    /// Coupons in this state alone.
+    state: Option<CouponState>,
+    /// The beginning of a code, or of a customer's name, phone number or e-mail: at most 50 are found, on one page.
+    #[serde(default)]
+    q: String,
+}
+
+/// Coupons that a search shows.
+pub(super) const FOUND: u32 = 50;
+
+/// The coupons of all campaigns, the newest first.
+#[utoipa::path(get, path = "/t/{slug}/api/v1/coupons", operation_id = "all_coupons",
+    params(("slug" = String, Path), CouponSearch, PageQuery),
+    responses((status = 200, description = "A page of coupons.", body = List<CouponView>)))]
+pub async fn all(
+    State(app): State<App>,
+    may: May<Redeem>,
+    Query(query): Query<CouponSearch>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<List<CouponView>>, Problem> {
+    let (before, shown, now) = (behind(&page)?, Shown::of(&app, &may), app.now());
+    let searches = !query.q.trim().is_empty();
+    let limit = if searches { FOUND } else { page.limit() };
+    let work = move |rx: &mut db::Rx<'_>| {
+        if !searches {
+            return Ok::<_, Error>(sql::coupons(rx, None, query.state, before, limit + 1)?);
+        }
+        let mut found = redeeming::sought(rx, query.q.trim(), limit)?;
+        found.retain(|coupon| query.state.is_none_or(|state| coupon.standing(now) == state));
+        Ok(found)
+    };
+    let found = List::of(app.db.read(may.scope(), work).await?, limit, |last| [last.id.to_string()]);
+    let items = found.items.into_iter().map(|coupon| shown.view(coupon, now)).collect();
+    Ok(Json(List { items, next_cursor: found.next_cursor }))
+}
+
 #[derive(Deserialize)]
 pub struct CouponPath {
     pub code: String,

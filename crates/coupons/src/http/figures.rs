@@ -19,11 +19,12 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .api(__path_analytics, analytics)
-        .api(__path_analytics_of, analytics_of)
-        .page(Site::Office, "/t/{slug}/admin/campaigns/figures", Method::GET, page)
-        .nav(edge::Section::Customers, "coupons-figures-nav", "/campaigns/figures", "coupons.read")
+    Routes::new().api(__path_analytics, analytics).api(__path_analytics_of, analytics_of).page(
+        Site::Office,
+        "/t/{slug}/admin/campaigns/figures",
+        Method::GET,
+        page,
+    )
 }
 
 /// The longest stretch that is added up at once: three years and a leap day.

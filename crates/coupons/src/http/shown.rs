@@ -1,8 +1,12 @@
 //! The coupon as its customer shows it: big and bright, and true when it is looked at.
 
-use axum::extract::State;
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use base::Timestamp;
-use edge::{App, Page, Path, Problem, Visitor};
+use edge::{App, InlineStyle, Page, Path, Problem, Visitor};
 use orders::print::QrCode;
 use serde_json::json;
 
@@ -10,7 +14,7 @@ use super::{api::CouponPath, coupon_path};
 use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
-    issue,
+    form, issue,
     pages::ShownPage,
     sql,
 };
@@ -19,14 +23,15 @@ pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(path): Path<CouponPath>,
-) -> Result<Page<ShownPage>, Problem> {
+) -> Result<Response, Problem> {
     let code = path.read()?;
     let look = move |rx: &mut db::Rx<'_>| {
         let coupon = issue::coupon(rx, &code)?;
         let campaign = campaigns::find(rx, coupon.campaign)?;
-        Ok::<_, Error>((coupon, campaign, rx.now()))
+        let look = form::find(rx, campaign.id)?.form.look;
+        Ok::<_, Error>((coupon, campaign, look, rx.now()))
     };
-    let (coupon, campaign, now) = app.db.read(visitor.scope(), look).await?;
+    let (coupon, campaign, look, now) = app.db.read(visitor.scope(), look).await?;
     if coupon.opened_at.is_none() {
         let id = coupon.id;
         app.db.write(visitor.scope(), move |tx| opened(tx, id)).await?;
@@ -34,7 +39,7 @@ pub async fn show(
     let tenant = visitor.tenant();
     let link = app.config.shop_link(&coupon_path(&tenant.slug, &coupon.code));
     let last = |end: Timestamp| end.plus_s(-1).day(&tenant.zone);
-    Ok(Page(ShownPage {
+    let page = ShownPage {
         frame: visitor.titled("coupons-shown-title"),
         shop: tenant.name.to_string(),
         state: coupon.standing(now),
@@ -43,8 +48,10 @@ pub async fn show(
         description: campaign.details.description.to_string(),
         minimum: campaign.details.minimum,
         code: QrCode::of(&link),
+        style: look.style(),
         coupon,
-    }))
+    };
+    Ok((Extension(InlineStyle(look.style())), Page(page)).into_response())
 }
 
 /// The customer has seen it; counted once.

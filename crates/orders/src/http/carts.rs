@@ -4,12 +4,7 @@ use axum::extract::State;
 use edge::{App, Created, Json, Path, Problem, Reader};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    CartId, cart,
-    model::{Shipping, Wanted},
-    place,
-    wire::CartView,
-};
+use crate::{CartId, Channel, cart, model::Wanted, place, promotion::Code, wire::CartView};
 
 #[derive(Deserialize)]
 pub struct CartPath {
@@ -35,8 +30,7 @@ pub struct NewCart {
 fn view(rx: &mut db::Rx, id: CartId) -> Result<CartView, crate::Error> {
     let terms = place::terms(rx, None, None)?;
     let cart = cart::cart(rx, id)?;
-    let offer = cart::priced(rx, &cart, &Shipping::default(), &terms)?;
-    Ok(CartView::of(&cart, offer, terms.currency))
+    Ok(CartView::of(cart::counted(rx, cart, Channel::Api, &terms)?, terms.currency))
 }
 
 /// Opens a cart.
@@ -84,6 +78,33 @@ pub async fn put_line(
 ) -> Result<Json<CartView>, Problem> {
     let work = move |tx: &mut db::Tx<'_>| {
         cart::set_in_cart(tx, path.id, &wanted)?;
+        view(tx, path.id)
+    };
+    Ok(Json(app.db.write(reader.scope(), work).await?))
+}
+
+/// The codes of a cart.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodesInput {
+    /// All of them: one that is left out is taken away.
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    codes: Vec<Code>,
+}
+
+/// Makes these the codes of the cart. One that does nothing for it refuses them all, and `code` says why.
+#[utoipa::path(put, path = "/t/{slug}/api/v1/carts/{id}/codes", params(("slug" = String, Path), ("id" = String, Path)),
+    request_body = CodesInput,
+    responses((status = 200, description = "The cart.", body = CartView),
+        (status = 409, description = "The cart has become an order, or a code does nothing for it.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+pub async fn put_codes(
+    State(app): State<App>,
+    reader: Reader,
+    Path(path): Path<CartPath>,
+    Json(wanted): Json<CodesInput>,
+) -> Result<Json<CartView>, Problem> {
+    let work = move |tx: &mut db::Tx<'_>| {
+        cart::set_codes(tx, path.id, wanted.codes.clone(), Channel::Api)?;
         view(tx, path.id)
     };
     Ok(Json(app.db.write(reader.scope(), work).await?))

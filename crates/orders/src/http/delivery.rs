@@ -19,6 +19,7 @@ use crate::{
     },
     pages::{DeliveryPage, ZoneForm, ZonePage},
     place,
+    promotion::Code,
     wire::{QuoteView, ZoneView},
 };
 
@@ -140,18 +141,24 @@ pub struct QuoteInput {
     lines: Vec<Wanted>,
     #[serde(default)]
     shipping: Shipping,
+    /// Codes that lower what it costs.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    codes: Vec<Code>,
 }
 
 /// What these lines cost now, delivered as said. Reserves nothing.
 #[utoipa::path(post, path = "/t/{slug}/api/v1/quotes", params(("slug" = String, Path)), request_body = QuoteInput,
     responses((status = 200, description = "The price that an order would have.", body = QuoteView),
+        (status = 409, description = "A code does nothing for it.", body = edge::ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Not delivered there, or the basket is too small for it.", body = edge::ProblemBody, content_type = "application/problem+json")))]
 pub async fn quote(
     State(app): State<App>,
     reader: Reader,
     Json(input): Json<QuoteInput>,
 ) -> Result<Json<QuoteView>, Problem> {
-    let draft = Draft { shipping: input.shipping, ..Draft::new(Channel::Api, input.lines) };
+    let draft =
+        Draft { shipping: input.shipping, codes: input.codes, ..Draft::new(Channel::Api, input.lines) };
     let look = move |rx: &mut db::Rx<'_>| {
         let terms = place::terms(rx, None, None)?;
         let offer = basket::offer(rx, &draft, &terms)?;

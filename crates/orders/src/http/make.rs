@@ -19,6 +19,7 @@ use crate::{
     order,
     pages::{Found, NewOrderForm, NewOrderPage},
     place,
+    promotion::{Code, Refusal},
     stored::Gift,
 };
 
@@ -65,22 +66,30 @@ async fn page(
     let (wanted_cart, q) = (form.cart.parse::<CartId>().ok(), form.q.clone());
     let work = move |rx: &mut db::Rx<'_>| {
         let (found, zones) = (found(rx, &q)?, delivery::zones(rx)?.to_vec());
-        let Some(cart) = wanted_cart else { return Ok::<_, Error>((found, zones, None, None)) };
+        let Some(cart) = wanted_cart else { return Ok::<_, Error>((found, zones, None)) };
         let cart = match cart::cart(rx, cart) {
             Ok(cart) if cart.order.is_none() => cart,
-            Ok(_) | Err(Error::UnknownCart) => return Ok((found, zones, None, None)),
+            Ok(_) | Err(Error::UnknownCart) => return Ok((found, zones, None)),
             Err(error) => return Err(error),
         };
         let terms = place::terms(rx, None, None)?;
-        Ok((found, zones, Some(cart.id), cart::priced(rx, &cart, &Shipping::default(), &terms)?))
+        Ok((found, zones, Some(cart::counted(rx, cart, Channel::Office, &terms)?)))
     };
-    let (found, zones, cart, offer) = app.db.read(may.scope(), work).await?;
+    let (found, zones, counted) = app.db.read(may.scope(), work).await?;
+    let cart = counted.as_ref().map(|counted| counted.cart.id);
+    let (codes, offer, idle) = match counted {
+        Some(cart::Counted { cart, offer, idle }) => (cart.codes, offer, idle),
+        None => (Vec::new(), None, None),
+    };
+    let fault = fault.or_else(|| idle.map(|refusal| Problem::from(refusal).words(may.language())));
     let total = offer.as_ref().map(|offer| offer.priced.total);
-    let lines = offer.map(|offer| offer.lines).unwrap_or_default();
+    let (lines, lowered) = offer.map(|offer| (offer.lines, offer.discounts)).unwrap_or_default();
     Ok(NewOrderPage {
         frame: may.frame(office::words(may, "orders-new-title")),
         cart,
         lines,
+        codes,
+        lowered,
         total,
         q: form.q.clone(),
         found,
@@ -119,8 +128,10 @@ pub async fn create(
     may: May<Write>,
     Form(form): Form<NewOrderForm>,
 ) -> Result<Response, Problem> {
-    if form.action == "place" {
-        return place_order(&app, &may, form).await;
+    match form.action.as_str() {
+        "place" => return place_order(&app, &may, form).await,
+        "use-code" | "remove-code" => return change_code(&app, &may, form).await,
+        _ => (),
     }
     let malformed = |error: String| Problem::unprocessable("input-malformed", error);
     let variant: VariantId =
@@ -143,10 +154,36 @@ pub async fn create(
         Ok::<_, Error>(cart)
     };
     let cart = app.db.write(may.scope(), work).await?;
+    Ok(back(&may, cart, &form))
+}
+
+/// The form with its cart as it is now.
+fn back(may: &May<Write>, cart: CartId, form: &NewOrderForm) -> Response {
     let q = crate::pages::escaped(&form.q);
     let customer = crate::pages::escaped(&form.customer);
     let query = format!("cart={cart}&q={q}&customer={customer}");
-    Ok(redirect(&format!("/t/{}/admin/orders/new?{query}", may.tenant().slug)))
+    redirect(&format!("/t/{}/admin/orders/new?{query}", may.tenant().slug))
+}
+
+/// Puts a code into the cart or takes it out; one that does nothing is said beside what was typed.
+async fn change_code(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<Response, Problem> {
+    let Ok(cart) = form.cart.parse::<CartId>() else { return Err(Error::UnknownCart.into()) };
+    let (typed, removing) = (form.code.clone(), form.action == "remove-code");
+    let work = move |tx: &mut db::Tx<'_>| {
+        if removing {
+            return cart::remove_code(tx, cart, &typed);
+        }
+        let code: Code = typed.parse().map_err(|_| Refusal::Unknown { code: typed.clone() })?;
+        cart::add_code(tx, cart, &code, Channel::Office)
+    };
+    match app.db.write(may.scope(), work).await {
+        Ok(()) => Ok(back(may, cart, &form)),
+        Err(Error::Refused(refusal)) => {
+            let fault = Problem::from(refusal).words(may.language());
+            again(app, may, form, fault).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<Response, Problem> {
@@ -189,7 +226,10 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
     match app.db.write(may.scope(), work).await {
         Ok((id, link)) => Ok(Page(office::page(app, may, id, Some(link)).await?).into_response()),
         Err(Error::Db(error)) => Err(error.into()),
-        Err(error) => again(app, may, form, error.to_string()).await,
+        Err(error) => {
+            let fault = Problem::from(error).words(may.language());
+            again(app, may, form, fault).await
+        }
     }
 }
 

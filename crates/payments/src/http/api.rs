@@ -11,7 +11,7 @@ use edge::{
     App, Callback, Created, Json, List, May, Path, Problem, Raw, Reply, RequestKey, fingerprint, idempotent,
 };
 use http::HeaderMap;
-use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted};
+use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted, promotion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spine::ledger::Account;
@@ -99,7 +99,7 @@ pub struct PayBy {
     /// Codes of gift cards that pay first, as far as they go; with the method `gift-card` they pay all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 5)]
-    codes: Vec<Code>,
+    cards: Vec<Code>,
 }
 
 /// A gift card to be bought.
@@ -139,6 +139,10 @@ pub struct PlaceOrder {
     #[serde(default)]
     #[schema(value_type = String, max_length = 1000)]
     note: Note,
+    /// Codes that lower what it costs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    codes: Vec<promotion::Code>,
     payment: PayBy,
     /// What the customer was shown; an order that comes to anything else is refused (`other-total`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,13 +220,14 @@ pub async fn place_order(
         shipping: asked.shipping,
         note: asked.note,
         agreed: asked.total,
+        codes: asked.codes,
         ..Draft::new(Channel::Api, asked.lines)
     };
-    let (PayBy { method, codes }, gift_cards) = (asked.payment, asked.gift_cards);
+    let (PayBy { method, cards: by_cards }, gift_cards) = (asked.payment, asked.gift_cards);
     let work = move |tx: &mut db::Tx<'_>| {
         let extras = sold(tx, Channel::Api, &gift_cards)?;
         let draft = Draft { extras, ..draft.clone() };
-        placed_reply(&slug, &crate::checkout(tx, &draft, &method, &codes, policy)?)
+        placed_reply(&slug, &crate::checkout(tx, &draft, &method, &by_cards, policy)?)
     };
     let reply = idempotent(&app, &may, may.scope(), &key, print, work).await?;
     with_next(&desk, &may.scope(), reply).await
@@ -252,7 +257,7 @@ pub async fn check_out_cart(
             agreed: asked.total,
             ..orders::draft_of_cart(tx, cart, Channel::Api)?
         };
-        let out = crate::checkout(tx, &draft, &asked.payment.method, &asked.payment.codes, policy)?;
+        let out = crate::checkout(tx, &draft, &asked.payment.method, &asked.payment.cards, policy)?;
         orders::close_cart(tx, cart, out.placed.order)?;
         placed_reply(&slug, &out)
     };
@@ -328,7 +333,7 @@ pub async fn begin_payment(
     if by.method == Method::GiftCard.name() {
         let work = move |tx: &mut db::Tx<'_>| {
             let mut last = None;
-            for code in &by.codes {
+            for code in &by.cards {
                 last = Some(crate::pay_by_card(tx, order, code, policy)?);
             }
             let paid = last.ok_or(Error::NoCode)?;

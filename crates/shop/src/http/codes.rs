@@ -30,7 +30,7 @@ pub async fn change(
         }
         let typed = form.code.clone();
         let code: Code = typed.parse().map_err(|_| Refusal::Unknown { code: typed })?;
-        orders::add_code(tx, cart.id, &code)
+        orders::add_code(tx, cart.id, &code, orders::Channel::Shop)
     };
     match app.db.write(visitor.scope(), work).await {
         Ok(()) => Ok(redirect(&format!("{back}#codes"))),

@@ -1,32 +1,87 @@
-//! A campaign of the first sample, with a form that asks something and links that work once.
+//! A campaign of some weeks, with a form that asks something and links that work once: customers ask for a coupon, most of
+//! them come with it.
 
-use base::tax::Rate;
+use base::{Language, Money, tax::Rate};
 use coupons::{
-    Act, CampaignDetails, Consent, ContactBy, CouponForm, Error, Expiry, Field, FieldKind, FormLook, Limits,
-    Offer, Scope,
+    Act, CampaignDetails, CampaignId, Consent, ContactBy, ContactLimit, CouponCode, CouponForm, Error,
+    Expiry, Field, FieldKind, FormLook, Limits, Offer, Promoted, Scope, Sent, Use,
 };
-use db::Tx;
+use db::{Db, Tx};
 
-use super::{Result, founding::Merchant};
-use crate::wiring::Soko;
+use super::Result;
 
 const LINKS: i64 = 48;
 
-pub async fn run(soko: &Soko, merchant: &Merchant) -> Result {
-    let scope = db::Scope {
-        tenant: merchant.tenant,
-        actor: db::Actor::system(),
-        origin: db::Origin::default(),
-        reach: db::Reach::Everywhere,
-    };
+/// The campaign begins.
+pub async fn begin(db: &Db, staff: db::Scope) -> Result<CampaignId> {
     let (details, form) = (details()?, form()?);
-    let plan = move |tx: &mut Tx| {
+    let plan = move |tx: &mut Tx<'_>| {
         let id = coupons::add(tx, details.clone())?;
         coupons::change_form(tx, id, &form)?;
         coupons::make_links(tx, id, LINKS)?;
-        coupons::act(tx, id, Act::Start)
+        coupons::act(tx, id, Act::Start)?;
+        Ok::<_, Error>(id)
     };
-    Ok(soko.app.db.write::<_, Error>(scope, plan).await?)
+    Ok(db.write(staff, plan).await?)
+}
+
+/// It is to sell these of the goods: an estimate of what it brings takes half their price for its margin.
+pub async fn promote(db: &Db, staff: db::Scope, campaign: CampaignId) -> Result {
+    let promote = move |tx: &mut Tx<'_>| {
+        let mut promoted = Vec::new();
+        for listed in catalog::list(tx, &catalog::Filter::default(), None, 3)? {
+            let product = catalog::product(tx, listed.id)?;
+            for variant in product.offered().take(1) {
+                let value = variant.details.price;
+                let margin = Money::new(value.minor() / 2, value.currency())?;
+                promoted.push(Promoted { product: product.id, value, margin });
+            }
+        }
+        coupons::promote(tx, campaign, &promoted)
+    };
+    Ok(db.write::<_, Error>(staff, promote).await?)
+}
+
+/// Somebody opens the form and fills it in; who has a coupon gets no other.
+pub async fn ask(
+    db: &Db,
+    visitor: db::Scope,
+    campaign: CampaignId,
+    (name, phone): (&'static str, &'static str),
+) -> Result<Option<CouponCode>> {
+    let (first, last) = name.split_once(' ').unwrap_or((name, name));
+    let ask = move |tx: &mut Tx<'_>| {
+        coupons::form_seen(tx, campaign)?;
+        let kept = coupons::form_of(tx, campaign)?;
+        let typed = |field: &str| match field {
+            "firstName" => Some(first),
+            "lastName" => Some(last),
+            "phone" => Some(phone),
+            "field-heard" => Some("Au marché"),
+            "consent" => Some("1"),
+            _ => None,
+        };
+        let country = people::business::find(tx)?.edit.country;
+        let filled = kept.form.read(typed, country, Language::Fr, kept.consent_version);
+        let filled = filled.map_err(|_| Error::AnsweredAlready)?;
+        let sent = Sent { filled, consent_version: kept.consent_version, link: None, question: None };
+        coupons::submit(tx, campaign, &sent, ContactLimit { most: 3, window_s: 86_400 })
+    };
+    match db.write(visitor, ask).await {
+        Ok(issued) => Ok(Some(issued.coupon.code)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The customer comes with it and buys for `amount`.
+pub async fn redeem(db: &Db, staff: db::Scope, code: CouponCode, amount: Money) -> Result {
+    let redeem = move |tx: &mut Tx<'_>| {
+        let location = Some(stock::default_location(tx)?);
+        coupons::redeem(tx, &code, &Use { location, amount: Some(amount) })?;
+        Ok::<_, Error>(())
+    };
+    Ok(db.write(staff, redeem).await?)
 }
 
 fn details() -> Result<CampaignDetails> {

@@ -86,7 +86,6 @@ async fn tell(config: &Config) -> Result<Opened> {
     drop(soko.router());
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
     if let Some(merchant) = opened.merchants.first() {
-        campaign::run(&soko, merchant).await?;
         self::cards::sell(&soko, SAMPLES[0], merchant).await?;
     }
     if let Some(merchant) = opened.merchants.last() {

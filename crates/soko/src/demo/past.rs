@@ -5,6 +5,7 @@ use catalog::{
     Image, Unit, VariantId,
     images::{self, Developed},
 };
+use coupons::{CampaignId, CouponCode};
 use db::{Actor, Db, FixedClock, Origin, Scope, TenantId, Tx};
 use futures_util::future::try_join_all;
 use operations::Error;
@@ -26,7 +27,7 @@ use spine::{
 use stock::{Adjustment, Change, Reason};
 
 use super::{
-    Result,
+    Result, campaign,
     chance::Chance,
     pictures::{self, Still},
     sample::Sample,
@@ -35,6 +36,7 @@ use crate::wiring::Soko;
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 24 * HOUR_S;
 /// By then a payment in the sandbox has ended, one way or the other.
 const SANDBOX_S: i64 = 16 * MINUTE_S;
 /// So few are left when more is to be ordered.
@@ -47,6 +49,9 @@ const LEASE_S: i64 = 120;
 pub enum Deed {
     /// Somebody orders something.
     Order,
+    /// Somebody asks for a coupon.
+    Ask,
+    Redeem(CouponCode),
     /// The payer says under which reference the money was sent.
     Claim(PaymentId),
     Confirm(PaymentId),
@@ -102,6 +107,7 @@ pub struct Past {
     tenant: TenantId,
     owner: Actor,
     items: Vec<Item>,
+    campaign: CampaignId,
     chance: Chance,
 }
 
@@ -123,7 +129,9 @@ impl Past {
         let rename = move |tx: &mut Tx<'_>| people::members::rename(tx, owner, owner_name.clone());
         db.write(system.clone(), rename).await?;
         let owner = Actor::new(format!("member:{owner}"));
-        let mut past = Self { sample, tenant, owner, items: Vec::new(), chance: Chance::new(seed) };
+        let campaign = campaign::begin(db, Scope { actor: owner.clone(), ..system }).await?;
+        let chance = Chance::new(seed);
+        let mut past = Self { sample, tenant, owner, items: Vec::new(), campaign, chance };
         past.set_up(db).await?;
         let shelf = soko.house.shelf.clone();
         let mut pictures = developed(sample, tenant).await?;
@@ -152,6 +160,7 @@ impl Past {
             let item = |variant: &catalog::Variant| Item { variant: variant.id, unit: variant.details.unit };
             past.items.extend(product.variants.iter().map(item));
         }
+        campaign::promote(db, past.staff(), past.campaign).await?;
         past.compose(soko, shots).await?;
         Ok(past)
     }
@@ -215,6 +224,11 @@ impl Past {
         let db = &soko.house.db;
         match deed {
             Deed::Order => return self.order(soko).await,
+            Deed::Ask => return self.ask(soko).await,
+            Deed::Redeem(code) => {
+                let amount = self.bought()?;
+                campaign::redeem(db, self.staff(), code, amount).await?;
+            }
             Deed::Claim(payment) => {
                 let reference: Line<120> =
                     format!("PP{:06}.{:04}", self.chance.below(1_000_000), self.chance.below(10_000))
@@ -433,42 +447,22 @@ impl Past {
         Ok(draft)
     }
 
-    /// A campaign that runs: coupons for some customers, two of them redeemed at the counter today.
-    pub async fn campaign(&self, soko: &Soko) -> Result {
-        let customers = self.sample.customers;
-        let campaign = move |tx: &mut Tx<'_>| {
-            let details = coupons::CampaignDetails {
-                name: "Bienvenue".parse().map_err(orders::Error::from)?,
-                description: "Sur tout le magasin, une fois par personne."
-                    .parse()
-                    .map_err(orders::Error::from)?,
-                offer: coupons::Offer::Percent {
-                    value: base::tax::Rate::parse_percent("10").unwrap_or_default(),
-                },
-                scope: coupons::Scope::default(),
-                minimum: None,
-                stackable: false,
-                limits: coupons::Limits { coupons: Some(100), per_customer: Some(1) },
-                starts_at: None,
-                ends_at: None,
-                expiry: coupons::Expiry::After { days: 30 },
-            };
-            let id = coupons::add(tx, details)?;
-            coupons::act(tx, id, coupons::Act::Start)?;
-            for (place, (name, phone)) in customers.iter().take(6).enumerate() {
-                let contact = customers::Contact {
-                    name: name.parse().ok(),
-                    phone: phone.parse().ok(),
-                    ..customers::Contact::default()
-                };
-                let coupon = coupons::issue(tx, id, &contact, coupons::Via::Office)?.coupon;
-                if place < 2 {
-                    coupons::redeem(tx, &coupon.code, &coupons::Use::default())?;
-                }
-            }
-            Ok::<_, coupons::Error>(())
+    /// Somebody asks for a coupon; of three, two come with it within some days.
+    async fn ask(&mut self, soko: &Soko) -> Result<Next> {
+        let Some(customer) = self.chance.one_of(self.sample.customers).copied() else {
+            return Ok(Next::new());
         };
-        Ok(soko.house.db.write(self.staff(), campaign).await?)
+        let asked = campaign::ask(&soko.house.db, self.visitor(), self.campaign, customer).await?;
+        let comes = self.chance.happens(67);
+        let later = self.chance.between(1, 5) * DAY_S;
+        Ok(asked.filter(|_| comes).map(|code| (later, Deed::Redeem(code))).into_iter().collect())
+    }
+
+    /// What a customer with a coupon buys for: some meals, or some cloth.
+    fn bought(&mut self) -> Result<Money> {
+        let currency: base::Currency = self.sample.currency.parse()?;
+        let minor = self.chance.between(9, 45) * if currency.exponent() == 0 { 10_000 } else { 100 };
+        Ok(Money::new(minor, currency)?)
     }
 
     /// What the merchant wrote down about who owes most.

@@ -54,6 +54,9 @@ pub async fn pass(
             if day % 7 == 2 {
                 agenda.add(morning, place, Deed::Delivery);
             }
+            if day % 2 == 0 {
+                agenda.add(morning.plus_s(chance.between(0, OPEN_FOR_S)), place, Deed::Ask);
+            }
             for _ in 0..sample.orders_a_day - 2 + chance.below(5) {
                 agenda.add(morning.plus_s(chance.between(0, OPEN_FOR_S)), place, Deed::Order);
             }
@@ -76,7 +79,6 @@ pub async fn pass(
     for past in &mut pasts {
         past.live(soko, Deed::Night).await?;
         past.remember(soko).await?;
-        past.campaign(soko).await?;
     }
     Ok(())
 }

@@ -1,0 +1,136 @@
+//! Coupons through the front door: at the counter, by CouponGen's API, in a cart of an application and in an order of staff.
+
+mod house;
+
+use edge::testing::Answer;
+use house::{House, Shop};
+use serde_json::{Value, json};
+
+/// A coupon that takes a tenth off, of a campaign that runs.
+async fn a_tenth_off(house: &House, shop: &Shop, name: &str) -> String {
+    let campaign = json!({ "name": name, "discount": { "kind": "percent", "value": 10 } });
+    let made = shop.call(house, "POST", "/campaigns", &campaign).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let id = text(&made.json()["id"]);
+    let started = shop.call(house, "POST", &format!("/campaigns/{id}/start"), &json!({})).await;
+    assert_eq!(started.status, 200, "{}", started.body);
+    let contact = json!({ "contact": { "name": "Ada Rossi", "email": "ada@example.org" } });
+    let issued = shop.call(house, "POST", &format!("/campaigns/{id}/coupons"), &contact).await;
+    assert_eq!(issued.status, 201, "{}", issued.body);
+    text(&issued.json()["code"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+async fn clicks(house: &House, shop: &Shop, path: &str, body: &str) -> Answer {
+    let token = house.token(&shop.path(path), &shop.cookie).await;
+    house.office("POST", &shop.path(path), &shop.cookie, &token, body).await
+}
+
+on_both_engines! {
+    async fn old_addresses_tell_a_state_and_no_name_and_redeem_for_who_signed_in(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let code = a_tenth_off(&house, &shop, "Torte").await;
+        let at = |rest: &str| shop.path(&format!("/api{rest}"));
+        let state = at(&format!("/coupons/{code}"));
+        let seen = house.get(&state, &[]).await;
+        let told = json!({
+            "code": code, "status": "active", "discountType": "percent", "discountValue": "10", "campaignName": "Torte",
+        });
+        assert_eq!(seen.json(), told);
+
+        let redeem = format!("{state}/redeem");
+        assert_eq!(house.send("POST", &redeem, &[], &json!({})).await.status, 401);
+        assert_eq!(house.get(&at("/store/coupons/active"), &[]).await.status, 401);
+        let key = shop.bearer();
+        let signed = [("authorization", key.as_str())];
+        let active = house.get(&at("/store/coupons/active"), &signed).await.json();
+        assert_eq!((text(&active[0]["firstName"]), text(&active[0]["lastName"])), ("Ada".to_owned(), "Rossi".to_owned()));
+        assert_eq!(house.get(&at("/store/coupons/search?q=A"), &signed).await.json(), json!([]), "one letter finds nobody");
+        let found = house.get(&at("/store/coupons/search?q=ada"), &signed).await.json();
+        assert_eq!(text(&found[0]["code"]), code);
+
+        let done = house.send("POST", &redeem, &signed, &json!({})).await;
+        assert_eq!(done.json(), json!({ "ok": true, "code": code, "status": "redeemed" }));
+        let again = house.send("POST", &redeem, &signed, &json!({})).await;
+        assert_eq!((again.status.as_u16(), text(&again.json()["code"])), (409, "already-redeemed".to_owned()));
+        assert_eq!(text(&house.get(&state, &[]).await.json()["status"]), "redeemed");
+        assert_eq!(house.get(&at("/store/coupons/active"), &signed).await.json(), json!([]));
+        assert_eq!(text(&house.get(&at("/store/coupons/redeemed"), &signed).await.json()[0]["code"]), code);
+        assert_eq!(house.get(&at("/coupons/ACDEFGHJKMNP"), &[]).await.status, 404);
+
+        let other = house.sign_up("Fiori", "lia.verdi").await;
+        assert_eq!(house.get(&other.path(&format!("/api/coupons/{code}")), &[]).await.status, 404, "another's coupon");
+    }
+
+    async fn an_application_puts_codes_into_a_cart_and_orders_with_them(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        shop.has_product(&house, "Torta", "TORTA", 20_00, None).await;
+        let (first, second) = (a_tenth_off(&house, &shop, "Uno").await, a_tenth_off(&house, &shop, "Due").await);
+        let cart = shop.call(&house, "POST", "/carts", &json!({ "lines": [{ "sku": "TORTA", "quantity": 1 }] })).await.json();
+        let codes = format!("/carts/{}/codes", text(&cart["id"]));
+        let two = shop.call(&house, "PUT", &codes, &json!({ "codes": [first, second] })).await;
+        assert_eq!((two.status.as_u16(), text(&two.json()["code"])), (409, "codes-not-together".to_owned()));
+        let one = shop.call(&house, "PUT", &codes, &json!({ "codes": [first] })).await.json();
+        assert_eq!((&one["total"]["amount"], &one["discounts"][0]["amount"]["amount"]), (&json!(18_00), &json!(2_00)), "{one}");
+
+        let redeemed = shop.call(&house, "POST", &format!("/coupons/{first}/redeem"), &json!({})).await;
+        assert_eq!(redeemed.status, 200, "{}", redeemed.body);
+        let idle = shop.read(&house, &format!("/carts/{}", text(&cart["id"]))).await.json();
+        assert_eq!((&idle["total"]["amount"], &idle["codesRefused"]), (&json!(20_00), &json!("already-redeemed")), "{idle}");
+
+        let mut order = house::order("TORTA", 1, "cod");
+        order["codes"] = json!([second]);
+        let placed = shop.call(&house, "POST", "/orders", &order).await;
+        assert_eq!((placed.status.as_u16(), &placed.json()["total"]["amount"]), (201, &json!(18_00)), "{}", placed.body);
+        let again = shop.call(&house, "POST", "/orders", &order).await;
+        assert_eq!(again.status, 409, "{}", again.body);
+    }
+
+    async fn staff_type_a_customers_code_into_an_order(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let product = shop.has_product(&house, "Torta", "TORTA", 20_00, None).await;
+        let code = a_tenth_off(&house, &shop, "Torte").await;
+        let added = format!("action=add&variant={}&quantity=1", text(&product["variants"][0]["id"]));
+        let answer = clicks(&house, &shop, "/admin/orders/new?q=Torta", &added).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let cart = answer.header("location").split("cart=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().to_owned();
+        let page = format!("/admin/orders/new?cart={cart}");
+
+        let wrong = clicks(&house, &shop, &page, &format!("action=use-code&cart={cart}&code=NOBODYS")).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.body);
+        assert!(wrong.body.contains("value=\"NOBODYS\""), "what was typed is lost: {}", wrong.body);
+        let used = clicks(&house, &shop, &page, &format!("action=use-code&cart={cart}&code={code}")).await;
+        assert_eq!(used.status, 303, "{}", used.body);
+        let shown = house.get(&shop.path(&page), &[("cookie", &shop.cookie)]).await.body;
+        assert!(shown.contains("−€2.00") || shown.contains("−2,00"), "{shown}");
+
+        let removed = clicks(&house, &shop, &page, &format!("action=remove-code&cart={cart}&code={code}")).await;
+        assert_eq!(removed.status, 303, "{}", removed.body);
+        clicks(&house, &shop, &page, &format!("action=use-code&cart={cart}&code={code}")).await;
+        let placed = clicks(&house, &shop, &page, &format!("action=place&cart={cart}&name=Ada&phone=%2B33612345678&pay=cod")).await;
+        assert_eq!(placed.status, 200, "{}", placed.body);
+        let coupon = shop.read(&house, &format!("/coupons/{code}")).await.json();
+        assert_eq!(text(&coupon["state"]), "redeemed", "{coupon}");
+    }
+
+    async fn the_list_finds_the_coupon_that_was_forgotten_at_home(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let code = a_tenth_off(&house, &shop, "Torte").await;
+        let (_, cashier) = shop.employs(&house, "ibrahima", "cashier").await;
+        let list = |query: &str| shop.path(&format!("/admin/coupons{query}"));
+        let shown = |query: &'static str| {
+            let (path, house, cashier) = (list(query), &house, &cashier);
+            async move { house.get(&path, &[("cookie", cashier)]).await.body }
+        };
+        let grouped = format!("{} {} {}", &code[..4], &code[4..8], &code[8..]);
+        assert!(shown("").await.contains(&grouped) && shown("?q=rossi").await.contains(&grouped));
+        assert!(!shown("?q=verdi").await.contains(&grouped));
+        assert!(!shown("?state=redeemed").await.contains(&grouped));
+        let found = shop.read(&house, "/coupons?q=ada&state=issued").await.json();
+        assert_eq!(text(&found["items"][0]["code"]), code);
+        assert_eq!(shop.read(&house, "/coupons?state=expired").await.json()["items"], json!([]));
+    }
+}
