@@ -88,6 +88,9 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
     let part = json!({ "amount": money(100), "byHand": true });
     let refund = make(&format!("/orders/{order}/refunds"), part)?;
     let document = make(&format!("/orders/{order}/documents"), json!({ "type": "invoice" }))?;
+    let card = json!({ "kind": "gift-card", "amount": money(5000), "given": "cash", "reason": "Try" });
+    let card = make("/gift-cards", card)?;
+    let code = card["code"].as_str().ok_or("no code")?.to_owned();
     let variant = id(&product["variants"][0])?;
     Ok(vec![
         ("/products/", vec![("id", id(&product)?)]),
@@ -102,6 +105,7 @@ fn things(client: &Client, merchant: &Merchant) -> Result<Vec<(&'static str, Nam
         ("/customers/", vec![("id", id(&customer)?)]),
         ("/orders/", vec![("id", order), ("refund", id(&refund)?)]),
         ("/documents/", vec![("id", id(&document)?)]),
+        ("/gift-cards/", vec![("code", code)]),
         ("/payments/", vec![("id", id(&waiting["payment"])?)]),
         ("/payment-methods/", vec![("method", "manual".to_owned())]),
     ])

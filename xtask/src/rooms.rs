@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Result, shell};
 
 /// The rooms, from the ground.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "base",
     "db",
     "spine",
@@ -15,6 +15,7 @@ const ROOMS: [&str; 18] = [
     "stock",
     "customers",
     "orders",
+    "cards",
     "payments",
     "coupons",
     "bookings",

@@ -1,6 +1,7 @@
 //! What every room speaks: ids, money, tax, quantities, time and parsed text. No I/O, no clock, no chance.
 
 pub mod address;
+mod code;
 pub mod colour;
 mod id;
 mod money;
@@ -9,6 +10,7 @@ pub mod tax;
 mod text;
 mod time;
 
+pub use code::Code;
 pub use id::{Id, IdError, IdKind};
 pub use money::{Currency, Money, MoneyError, largest_remainder, rounded_division};
 pub use quantity::{Quantity, QuantityError};

@@ -181,6 +181,9 @@ pub struct CustomerPage {
     pub may_write: bool,
     pub may_forget: bool,
     pub may_order: bool,
+    pub may_see_cards: bool,
+    /// Whether who looks gives store credit.
+    pub may_give: bool,
     pub may_see_orders: bool,
     pub may_export: bool,
 }

@@ -67,10 +67,12 @@ pub struct AuditPage {
 }
 
 /// What events begin with, each with a text of its own.
-const AREAS: [&str; 19] = [
+const AREAS: [&str; 21] = [
     "order",
     "payment",
     "document",
+    "gift-card",
+    "store-credit",
     "product",
     "category",
     "image",
@@ -132,6 +134,7 @@ impl AuditPage {
         match event.subject.split('_').next()? {
             "order" => Some(format!("{office}/orders/{}", event.subject)),
             "prod" => Some(format!("{office}/products/{}", event.subject)),
+            "card" => Some(format!("{office}/cards/{}", event.subject)),
             "doc" => Some(format!("{office}/documents/{}", event.subject)),
             "cmp" => Some(format!("{office}/campaigns/{}", event.subject)),
             _ => None,

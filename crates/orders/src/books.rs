@@ -40,7 +40,11 @@ fn add(
     net: Money,
     taxes: impl Iterator<Item = i64>,
 ) -> Result<(), Error> {
-    let side = if line.kind == Kind::Delivery { &mut takings.delivery } else { &mut takings.goods };
+    let side = match line.kind {
+        Kind::Delivery => &mut takings.delivery,
+        Kind::GiftCard => &mut takings.gift_cards,
+        Kind::Goods | Kind::Service | Kind::Fee | Kind::PlanPeriod => &mut takings.goods,
+    };
     *side = side.plus(net)?;
     for (tax, minor) in line.taxes.iter().zip(taxes) {
         let amount = Money::new(minor, net.currency())?;

@@ -12,7 +12,7 @@ use crate::{
         refund::Wanted,
         share::{self, Share},
     },
-    order, paper, promotion, refund, sql,
+    order, paper, promotion, refund, sql, stored,
 };
 
 /// How an order is to be cancelled.
@@ -40,6 +40,7 @@ pub fn cancel(tx: &mut Tx, id: OrderId, cancel: &Cancel) -> Result<Option<Refund
         undo_sale(tx, &mut order, kept, cancel.restock)?
     } else {
         goods::release(tx, &before)?;
+        stored::free(tx, id)?;
         Vec::new()
     };
     promotion::give_back(tx, &before)?;
@@ -75,6 +76,7 @@ fn undo_sale(tx: &mut Tx, order: &mut Order, kept: Money, restock: bool) -> Resu
     let mut lines = sql::lines(tx, order.id, order.currency)?;
     let sold = lines.iter().map(crate::model::OrderLine::sold).collect::<Result<Vec<_>, _>>()?;
     let shares = share::shares(order.currency, &sold, &Extent::Full)?;
+    stored::take_back(tx, order, &lines, &shares)?;
     let takings = books::takings_of(order.currency, &lines, &shares)?;
     let left = order.total.minus(order.credited)?;
     if kept.is_positive() {
@@ -106,6 +108,7 @@ pub fn expire(tx: &mut Tx, id: OrderId) -> Result<bool, Error> {
     // an expired hold can be had again when the money comes late; a released one cannot
     goods::expire(tx, AT_ONCE)?;
     promotion::give_back(tx, &before)?;
+    stored::free(tx, id)?;
     let mut order = before.clone();
     end(&mut order, CancelReason::Expired, tx.now());
     customer::save(tx, &order)?;

@@ -7,7 +7,7 @@ use db::{Rx, Tx};
 use crate::{
     Error,
     model::{Customer, Order, OrderId},
-    order, pages, sql,
+    order, pages, sql, stored,
     wire::OrderView,
 };
 
@@ -70,6 +70,7 @@ pub(crate) fn part(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     if sql::has_orders(tx, customer)? || customers::is_held(tx, customer)? {
         return Ok(customers::dealt(tx, customer, Tally::default().since(tally(order)?), None)?);
     }
+    stored::pass_on(tx, customer, None)?;
     Ok(customers::erase(tx, customer)?)
 }
 
@@ -112,12 +113,14 @@ impl Dealings for OrderBook {
     }
 
     fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), customers::Error> {
-        Ok(sql::pass_on(tx, from, into)?)
+        sql::pass_on(tx, from, into)?;
+        stored::pass_on(tx, from, Some(into)).map_err(told)
     }
 
     fn forget(&self, tx: &mut Tx, customer: CustomerId) -> Result<(), customers::Error> {
         let orders: Vec<OrderId> = sql::ids_of(tx, customer)?;
-        orders.into_iter().try_for_each(|id| order::forget(tx, id)).map_err(told)
+        orders.into_iter().try_for_each(|id| order::forget(tx, id)).map_err(told)?;
+        stored::pass_on(tx, customer, None).map_err(told)
     }
 }
 

@@ -144,7 +144,7 @@ pub(crate) fn delivery(
     let today = rx.now().day(&terms.zone);
     let taxes = code.map(|code| basket::line_taxes(&code, today)).unwrap_or_default();
     let title = title(rx, details)?;
-    Ok(Some(Delivery { zone: *id, fee: Extra { kind: Kind::Delivery, title, price, taxes } }))
+    Ok(Some(Delivery { zone: *id, fee: Extra { kind: Kind::Delivery, title, price, taxes, gift: None } }))
 }
 
 /// What papers call the fee, in the business's language.

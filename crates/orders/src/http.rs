@@ -14,7 +14,7 @@ use http::Method;
 
 pub use print::{Wanted as PrintWanted, pdf_of, press};
 
-use crate::{Error, promotion::Refusal};
+use crate::{Error, promotion::Refusal, stored};
 
 edge::permission!(
     /// See orders, and who ordered.
@@ -130,6 +130,22 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<stored::Refusal> for Problem {
+    fn from(refusal: stored::Refusal) -> Self {
+        use stored::Refusal::{Blocked, Empty, Expired, NotHere, Spent, TooSmall, Unknown, Unpaid};
+        match refusal {
+            Unknown { .. } => Self::not_found("card-unknown", refusal),
+            Blocked { .. } => Self::conflict("card-blocked", refusal),
+            Expired { .. } => Self::conflict("card-expired", refusal),
+            Empty { .. } => Self::conflict("card-empty", refusal),
+            TooSmall { .. } => Self::conflict("card-too-small", refusal),
+            Spent { .. } => Self::conflict("card-spent", refusal),
+            Unpaid => Self::conflict("card-unpaid", refusal),
+            NotHere => Self::conflict("cards-not-here", refusal),
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -152,6 +168,7 @@ impl From<Error> for Problem {
             Error::ClosedForNow { .. } => Self::conflict("closed-for-now", error),
             Error::OtherTotal { .. } => Self::conflict("other-total", error),
             Error::Refused(refusal) => refusal.into(),
+            Error::Card(refusal) => refusal.into(),
             Error::Zone(_) | Error::Text(_) => Self::unprocessable("zone-malformed", error),
             Error::Ended { .. } => Self::conflict("order-ended", error),
             Error::NotAReason => Self::unprocessable("reason-refused", error),
@@ -174,6 +191,7 @@ impl From<Error> for Problem {
             | Error::Keys(_)
             | Error::Page(_)
             | Error::Promotions(_)
+            | Error::Cards(_)
             | Error::Print(_) => Self::internal(error),
         }
     }

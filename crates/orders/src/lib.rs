@@ -28,6 +28,7 @@ pub mod promotion;
 mod refund;
 pub mod report;
 mod sql;
+pub mod stored;
 pub mod wire;
 
 pub use basket::{Lowered, Offer, offer};
@@ -56,13 +57,14 @@ pub use model::{
     ZoneId, refund::Wanted as RefundWanted,
 };
 pub use order::{
-    Filter, Listed, Waits, come_since, forget, last_number, lines, list, next_lapse, order, order_of,
-    waiting, whole,
+    Filter, Listed, Waits, come_since, customer_of, forget, last_number, lines, list, next_lapse, order,
+    order_of, waiting, whole,
 };
 pub use pages::{DocumentPage, paper_title};
 pub use paper::{document, documents_named, documents_of, issue};
 pub use pay::{
     Payment, PaymentDue, PaymentEffect, choose_method, payment_announced, payment_due, record_payment,
+    settle_by_cards,
 };
 pub use place::{FIRST_NUMBER, Placed, place, terms};
 pub use refund::{BY_HAND, Granted, find as refund_of, refund, refund_failed, refund_paid};
@@ -77,6 +79,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("orders", 6, include_str!("../migrations/0006_customers.sql")),
     db::Migration::new("orders", 7, include_str!("../migrations/0007_mails.sql")),
     db::Migration::new("orders", 8, include_str!("../migrations/0008_codes.sql")),
+    db::Migration::new("orders", 9, include_str!("../migrations/0009_stored.sql")),
 ];
 
 /// Tables whose change outdates cached pages. No page that is cached shows an order.
@@ -145,6 +148,10 @@ pub enum Error {
     NotIssued { kind: DocumentType },
     #[error(transparent)]
     Refused(#[from] promotion::Refusal),
+    #[error(transparent)]
+    Card(#[from] stored::Refusal),
+    #[error("the room of the cards: {0}")]
+    Cards(String),
     #[error("the room of the codes: {0}")]
     Promotions(String),
     #[error(transparent)]

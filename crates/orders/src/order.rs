@@ -8,7 +8,7 @@ use spine::events::{self, Event};
 use crate::{
     Error, customer,
     model::{Channel, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Whole, contact},
-    sql,
+    sql, stored,
 };
 
 /// The order without its lines. One whose goods come from where the one who asks may not work is none.
@@ -138,11 +138,17 @@ pub fn forget(tx: &mut Tx, id: OrderId) -> Result<(), Error> {
     let (contact, shipping, _) = sql::contact(tx, id)?.unwrap_or_default();
     sql::forget_contact(tx, id, order.number, &contact::search_words(&contact, &shipping))?;
     sql::revoke_links(tx, id)?;
+    stored::forget(tx, id)?;
     customer::part(tx, &order)?;
     Ok(events::record(
         tx,
         Event { kind: "order.customer-forgotten", subject: id.to_string(), payload: json!({}) },
     )?)
+}
+
+/// Whose order it is, where a customer is known.
+pub fn customer_of(rx: &mut Rx, id: OrderId) -> Result<Option<customers::CustomerId>, Error> {
+    Ok(sql::customer_of(rx, id)?)
 }
 
 /// When the next order lapses.

@@ -488,9 +488,17 @@ pub struct NewOrderForm {
     pub note: String,
     /// `later` (a pay link) or `cod`.
     pub pay: String,
+    /// What a gift card that is sold with it is worth; empty for none.
+    pub gift_amount: String,
+    pub gift_name: String,
+    pub gift_email: String,
 }
 
 impl NewOrderPage {
+    fn currency(&self) -> String {
+        self.total.map(|total| total.currency().to_string()).unwrap_or_default()
+    }
+
     /// What the customer who was chosen is called.
     fn called(&self) -> &str {
         let ways = [&self.form.name, &self.form.phone, &self.form.email];

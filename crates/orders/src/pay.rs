@@ -12,7 +12,7 @@ use spine::{
 use crate::{
     Error, books, close, customer, goods, mail,
     model::{CancelReason, DocumentType, FulfilmentState, Order, OrderId, PaymentState, Receipt},
-    order, paper, promotion, sql,
+    order, paper, place, promotion, sql, stored,
 };
 
 /// Money that has arrived, as payments saw it.
@@ -47,7 +47,7 @@ pub enum PaymentEffect {
 pub struct PaymentDue {
     pub order: OrderId,
     pub number: i64,
-    /// Still to pay; zero once paid or cancelled.
+    /// Still to pay beside what gift cards keep for it; zero once paid or cancelled.
     pub amount: Money,
     pub total: Money,
     pub test: bool,
@@ -60,10 +60,12 @@ pub struct PaymentDue {
 
 pub fn payment_due(rx: &mut Rx, id: OrderId) -> Result<PaymentDue, Error> {
     let order = order::order(rx, id)?;
+    let by_cards = if order.is_firm() { Money::zero(order.currency) } else { stored::kept(rx, &order)? };
+    let due = order.due()?;
     Ok(PaymentDue {
         order: id,
         number: order.number,
-        amount: order.due()?,
+        amount: due.minus(by_cards.lesser_of(due)?)?,
         total: order.total,
         test: order.test,
         firm: order.is_firm(),
@@ -106,19 +108,15 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
         return Ok(PaymentEffect::Duplicate);
     }
     let mut order = Order { paid: before.paid.plus(payment.amount)?, ..before.clone() };
-    let effect = match standing(tx, &order)? {
+    let zero = Money::zero(order.currency);
+    let ready = if before.is_firm() { zero } else { stored::ready(tx, &before)? };
+    let effect = match standing(tx, &order, ready)? {
         Standing::Firm => {
             let due = before.due()?;
             settle(tx, &mut order, payment, due)?
         }
         Standing::BecomesFirm => {
-            make_firm(&mut order, &payment.method, at);
-            let lines = sql::lines(tx, id, order.currency)?;
-            books::sale(tx, &order, &lines)?;
-            let earlier = before.kept()?.lesser_of(order.total)?;
-            books::applied(tx, &order, earlier)?;
-            order.owed = order.owed.minus(earlier)?;
-            let due = order.total.minus(earlier)?;
+            let due = become_sale(tx, &mut order, &payment.method, before.kept()?, payment.amount)?;
             let effect = settle(tx, &mut order, payment, due)?;
             if before.is_cancelled() { PaymentEffect::LateTaken } else { effect }
         }
@@ -135,14 +133,12 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
             if !order.is_cancelled() {
                 goods::release(tx, &order)?;
                 promotion::give_back(tx, &order)?;
+                stored::free(tx, id)?;
                 close::end(&mut order, CancelReason::OutOfStock, at);
             }
             PaymentEffect::LateRefundDue { owed: order.owed }
         }
     };
-    let waiting = order.payment == PaymentState::Pending;
-    order.payment = PaymentState::of(order.total, order.paid, order.refunded, waiting);
-    customer::save(tx, &order)?;
     let kind = match &effect {
         PaymentEffect::Accepted { due } if due.is_positive() => "order.part-paid",
         PaymentEffect::Accepted { .. } | PaymentEffect::LateTaken => "order.paid",
@@ -150,23 +146,57 @@ pub fn record_payment(tx: &mut Tx, id: OrderId, payment: &Payment) -> Result<Pay
         PaymentEffect::TooMuch { .. } => "order.overpaid",
         PaymentEffect::LateRefundDue { .. } | PaymentEffect::Duplicate => "order.paid-late",
     };
+    save(tx, &before, order, kind, payment.amount, &payment.method)?;
+    Ok(effect)
+}
+
+/// Writes down what money did to its order, and tells whom it concerns.
+fn save(
+    tx: &mut Tx,
+    before: &Order,
+    mut order: Order,
+    kind: &'static str,
+    amount: Money,
+    method: &str,
+) -> Result<(), Error> {
+    let waiting = order.payment == PaymentState::Pending;
+    order.payment = PaymentState::of(order.total, order.paid, order.refunded, waiting);
+    customer::save(tx, &order)?;
     events::record(
         tx,
         Event {
             kind,
-            subject: id.to_string(),
+            subject: order.id.to_string(),
             payload: json!({
-                "before": order::states(&before),
-                "after": order::states(&order),
-                "amount": payment.amount, "method": payment.method,
+                "before": order::states(before), "after": order::states(&order), "amount": amount, "method": method,
             }),
         },
     )?;
     if kind == "order.paid" {
-        paper::issue(tx, id, DocumentType::Receipt)?;
-        mail::promise_customer(tx, id, mail::Template::OrderPaid)?;
+        paper::issue(tx, order.id, DocumentType::Receipt)?;
+        mail::promise_customer(tx, order.id, mail::Template::OrderPaid)?;
     }
-    Ok(effect)
+    Ok(())
+}
+
+/// Gift cards keep money for an order that waits. Where that completes the price, the order is firm and the cards pay it.
+/// Says what is to come another way.
+pub fn settle_by_cards(tx: &mut Tx, id: OrderId) -> Result<Money, Error> {
+    let before = order::order(tx, id)?;
+    let ready = stored::ready(tx, &before)?;
+    match standing(tx, &before, ready)? {
+        Standing::BecomesFirm => {
+            let mut order = before.clone();
+            let zero = Money::zero(order.currency);
+            become_sale(tx, &mut order, stored::GIFT_CARD, before.kept()?, zero)?;
+            let amount = order.paid.minus(before.paid)?;
+            save(tx, &before, order, "order.paid", amount, stored::GIFT_CARD)?;
+        }
+        Standing::Firm | Standing::Waiting => (),
+        Standing::Over => return Err(Error::Ended { reason: before.cancel_reason }),
+        Standing::GoodsGone => return Err(Error::Ended { reason: Some(CancelReason::OutOfStock) }),
+    }
+    Ok(payment_due(tx, id)?.amount)
 }
 
 /// The customer says that money is on its way, or a provider was asked: the order waits for it.
@@ -208,12 +238,9 @@ pub fn choose_method(
             if !claim(tx, &order)? {
                 return Err(Error::Ended { reason: Some(CancelReason::OutOfStock) });
             }
-            make_firm(&mut order, method, tx.now());
-            let lines = sql::lines(tx, id, order.currency)?;
-            books::sale(tx, &order, &lines)?;
-            let earlier = order.kept()?.lesser_of(order.total)?;
-            books::applied(tx, &order, earlier)?;
-            order.owed = order.owed.minus(earlier)?;
+            let (kept, zero) = (order.kept()?, Money::zero(order.currency));
+            become_sale(tx, &mut order, method, kept, zero)?;
+            order.payment = PaymentState::of(order.total, order.paid, order.refunded, false);
         }
     }
     customer::save(tx, &order)?;
@@ -228,7 +255,8 @@ pub fn choose_method(
     payment_due(tx, id)
 }
 
-fn standing(tx: &mut Tx, order: &Order) -> Result<Standing, Error> {
+/// `ready` is what cards would pay beside the money that came.
+fn standing(tx: &mut Tx, order: &Order, ready: Money) -> Result<Standing, Error> {
     if order.is_firm() && !order.is_cancelled() {
         return Ok(Standing::Firm);
     }
@@ -236,7 +264,7 @@ fn standing(tx: &mut Tx, order: &Order) -> Result<Standing, Error> {
     if order.is_cancelled() && !lapsed {
         return Ok(Standing::Over);
     }
-    if order.kept()?.is_below(order.total)? {
+    if order.kept()?.plus(ready)?.is_below(order.total)? {
         return Ok(if order.is_cancelled() { Standing::Over } else { Standing::Waiting });
     }
     Ok(if claim(tx, order)? { Standing::BecomesFirm } else { Standing::GoodsGone })
@@ -254,13 +282,43 @@ fn claim(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
     Ok(taken)
 }
 
-fn make_firm(order: &mut Order, method: &str, now: Timestamp) {
+/// The order is a sale from now on: it is booked, the money `kept` from before pays it, then cards pay what `coming` does
+/// not, and the gift cards it sells are issued. Says what is due then.
+fn become_sale(
+    tx: &mut Tx,
+    order: &mut Order,
+    method: &str,
+    kept: Money,
+    coming: Money,
+) -> Result<Money, Error> {
+    let lines = sql::lines(tx, order.id, order.currency)?;
+    make_firm(order, method, tx.now(), place::at_first(&lines));
+    books::sale(tx, order, &lines)?;
+    let earlier = kept.lesser_of(order.total)?;
+    books::applied(tx, order, earlier)?;
+    order.owed = order.owed.minus(earlier)?;
+    let mut due = order.total.minus(earlier)?;
+    let by_cards = due.minus(coming.lesser_of(due)?)?;
+    for card in stored::take(tx, order, by_cards)? {
+        let (method, reference) = (stored::GIFT_CARD.to_owned(), card.reference);
+        let at = tx.now();
+        let receipt = Receipt { method, reference, amount: card.amount, at };
+        sql::add_receipt(tx, order.id, &receipt, &Account::GiftCards)?;
+        books::payment(tx, order, &Account::GiftCards, card.amount)?;
+        order.paid = order.paid.plus(card.amount)?;
+        due = due.minus(card.amount)?;
+    }
+    stored::issue(tx, order, &lines)?;
+    Ok(due)
+}
+
+fn make_firm(order: &mut Order, method: &str, now: Timestamp, fulfilment: FulfilmentState) {
     order.firm_at = Some(now);
     order.firm_method = Some(method.to_owned());
     order.expires_at = None;
     order.cancelled_at = None;
     order.cancel_reason = None;
-    order.fulfilment = FulfilmentState::Unfulfilled;
+    order.fulfilment = fulfilment;
 }
 
 /// Money for a firm order of which `due` was open: what goes beyond is owed back.

@@ -9,8 +9,12 @@ use crate::{
     Error, basket, books, customer, delivery, goods,
     link::{self, LINK_LASTS_S, Purpose},
     mail,
-    model::{Draft, FulfilmentState, Order, OrderId, PaymentState, Shipping, ShippingMethod, Terms},
-    promotion, sql,
+    model::{
+        Channel, Draft, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Shipping, ShippingMethod,
+        Terms,
+    },
+    pricing::Kind,
+    promotion, sql, stored,
 };
 
 /// What people call the first order is 1001: it need not look like the first.
@@ -83,6 +87,12 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     let hold_for_s = terms.hold_for_s.filter(|_| !free);
     let expires_at = hold_for_s.map(|seconds| now.plus_s(seconds));
     let firm = expires_at.is_none();
+    let cards = || offer.lines.iter().filter(|line| line.kind == Kind::GiftCard);
+    let gift_cards = Money::sum(terms.currency, cards().map(|line| line.gross))?;
+    // staff have the money in their hands; nobody else is handed value that is not paid
+    if gift_cards.is_positive() && firm && draft.channel != Channel::Office {
+        return Err(stored::Refusal::Unpaid.into());
+    }
     goods::claim(tx, id, location, &offer, expires_at)?;
     let zero = Money::zero(terms.currency);
     let order = Order {
@@ -103,7 +113,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
         credited: zero,
         owed: zero,
         payment: PaymentState::of(total, zero, zero, false),
-        fulfilment: FulfilmentState::Unfulfilled,
+        fulfilment: if firm { at_first(&offer.lines) } else { FulfilmentState::Unfulfilled },
         method: terms.method.clone(),
         firm_method: firm.then(|| terms.method.clone().unwrap_or_else(|| "order".to_owned())),
         location: Some(location),
@@ -113,7 +123,7 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
         cancelled_at: None,
         cancel_reason: None,
     };
-    sql::add_order(tx, &order, draft.origin_key.as_deref())?;
+    sql::add_order(tx, &order, gift_cards, draft.origin_key.as_deref())?;
     for line in &offer.lines {
         sql::add_line(tx, id, line)?;
     }
@@ -124,8 +134,13 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     customer::acquaint(tx, &order, &draft.customer, draft.known)?;
     promotion::keep(tx, &order, &offer)?;
     let token = link::link(tx, id, Purpose::Order, LINK_LASTS_S)?;
+    let gifts = draft.extras.iter().filter_map(|extra| extra.gift.as_ref());
+    for (line, gift) in cards().zip(gifts) {
+        stored::ordered(tx, id, line.line, gift)?;
+    }
     if firm {
         books::sale(tx, &order, &offer.lines)?;
+        stored::issue(tx, &order, &offer.lines)?;
     }
     if let Some(at) = expires_at {
         tx.due(at);
@@ -147,4 +162,10 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     }
     mail::promise_owner(tx, id)?;
     Ok(Placed { order: id, number: order.number, total, token, firm, expires_at, again: false })
+}
+
+/// How far an order is when it becomes a sale: gift cards alone are with their customer at once.
+pub(crate) fn at_first(lines: &[OrderLine]) -> FulfilmentState {
+    let all_sent = lines.iter().all(|line| line.kind == Kind::GiftCard);
+    if all_sent { FulfilmentState::HandedOver } else { FulfilmentState::Unfulfilled }
 }

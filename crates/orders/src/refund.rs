@@ -19,7 +19,7 @@ use crate::{
     },
     order, paper,
     pricing::Kind,
-    promotion, sql,
+    promotion, sql, stored,
 };
 
 /// A refund that was granted.
@@ -47,6 +47,7 @@ pub fn refund(tx: &mut Tx, id: OrderId, wanted: &Wanted) -> Result<Granted, Erro
     }
     if !shares.is_empty() {
         let credited = Money::sum(order.currency, shares.iter().map(|share| share.amount))?;
+        stored::take_back(tx, &order, &lines, &shares)?;
         let takings = books::takings_of(order.currency, &lines, &shares)?;
         books::credit_note(tx, &order, &takings)?;
         order.owed = order.owed.plus(credited)?;
@@ -127,7 +128,8 @@ fn split(order: &Order, lines: &[OrderLine], extent: &Extent) -> Result<(Money, 
     }
 }
 
-/// Writes a refund of `amount` down and sees to it that the money goes.
+/// Writes a refund of `amount` down and sees to it that the money goes: first back onto the cards that paid, the rest as it is
+/// wanted, or all of it into store credit.
 pub(crate) fn grant(
     tx: &mut Tx,
     order: &mut Order,
@@ -137,37 +139,52 @@ pub(crate) fn grant(
 ) -> Result<RefundId, Error> {
     let (id, at) = (tx.new_id::<crate::model::order::RefundKind>(), tx.now());
     let credited = Money::sum(order.currency, shares.iter().map(|share| share.amount))?.lesser_of(amount)?;
+    let lines = sql::lines(tx, order.id, order.currency)?;
+    let gift_cards = stored::part_of(order.currency, &lines, shares)?.lesser_of(credited)?;
     let line = |share: &Share| RefundLine {
         line: share.line,
         quantity: share.quantity,
         amount: share.amount,
         taxes: share.taxes.iter().map(|tax| tax.minor()).collect(),
     };
+    let on_cards = match wanted.money {
+        MoneyBack::StoreCredit => {
+            stored::credit(tx, order, id, amount)?;
+            amount
+        }
+        MoneyBack::ByProvider | MoneyBack::ByHand => stored::put_back(tx, order, id, amount)?,
+    };
+    let settled = on_cards == amount && amount.is_positive();
     let refund = Refund {
         id,
         amount,
         credited,
+        on_cards,
         reason: wanted.reason.clone(),
         restock: wanted.restock,
-        state: RefundState::Requested,
-        method: None,
+        state: if settled { RefundState::Paid } else { RefundState::Requested },
+        method: settled.then(|| stored::GIFT_CARD.to_owned()),
         reference: None,
         actor: tx.actor().as_str().to_owned(),
         at,
-        paid_at: None,
+        paid_at: settled.then_some(at),
         lines: shares.iter().map(line).collect(),
     };
-    sql::add_refund(tx, order.id, &refund)?;
+    sql::add_refund(tx, order.id, &refund, gift_cards)?;
     order.refunded = order.refunded.plus(amount)?;
     order.payment = PaymentState::of(order.total, order.paid, order.refunded, false);
-    if wanted.money == MoneyBack::ByProvider {
+    books::refund_paid(tx, order, Account::GiftCards, on_cards)?;
+    order.owed = order.owed.minus(on_cards)?;
+    if settled {
+        mail::promise_customer(tx, order.id, mail::Template::OrderRefunded)?;
+    } else if wanted.money == MoneyBack::ByProvider {
         let (key, cause) = (id.to_string(), order.id.to_string());
         jobs::enqueue(
             tx,
             Job {
                 kind: "refund",
                 at,
-                payload: json!({ "refund": id, "order": order.id, "amount": amount }),
+                payload: json!({ "refund": id, "order": order.id, "amount": refund.rest()? }),
                 key: Some(&key),
                 cause: &cause,
             },
@@ -221,8 +238,8 @@ pub fn refund_paid(
         return Ok(false);
     }
     let before = order::order(tx, order_id)?;
-    let order = Order { owed: before.owed.minus(refund.amount)?, ..before.clone() };
-    books::refund_paid(tx, &order, from, refund.amount)?;
+    let order = Order { owed: before.owed.minus(refund.rest()?)?, ..before.clone() };
+    books::refund_paid(tx, &order, from, refund.rest()?)?;
     customer::save(tx, &order)?;
     events::record(
         tx,
@@ -231,7 +248,7 @@ pub fn refund_paid(
             subject: order_id.to_string(),
             payload: json!({
                 "before": order::states(&before), "after": order::states(&order),
-                "refund": id, "amount": refund.amount, "method": method,
+                "refund": id, "amount": refund.rest()?, "method": method,
             }),
         },
     )?;

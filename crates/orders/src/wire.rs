@@ -164,6 +164,9 @@ pub struct RefundView {
     pub status: RefundState,
     #[schema(value_type = schema::Money)]
     pub amount: Money,
+    /// The part that went back onto gift cards, or became store credit.
+    #[schema(value_type = schema::Money)]
+    pub on_cards: Money,
     pub reason: String,
     pub restock: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -420,8 +423,8 @@ impl From<Fulfilment> for FulfilmentView {
 
 impl From<Refund> for RefundView {
     fn from(refund: Refund) -> Self {
-        let Refund { id, state, amount, reason, restock, at, paid_at, .. } = refund;
-        Self { id, status: state, amount, reason, restock, at, paid_at }
+        let Refund { id, state, amount, on_cards, reason, restock, at, paid_at, .. } = refund;
+        Self { id, status: state, amount, on_cards, reason, restock, at, paid_at }
     }
 }
 

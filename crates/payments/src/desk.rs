@@ -48,7 +48,7 @@ impl Desk {
     fn provider(&self, method: &str) -> Option<&dyn Provider> {
         match Method::parse(method)? {
             Method::Sandbox => Some(&*self.sandbox),
-            Method::Cod | Method::Manual => None,
+            Method::Cod | Method::Manual | Method::GiftCard => None,
         }
     }
 
@@ -268,7 +268,7 @@ impl Desk {
             .db
             .read(job.scope.clone(), move |rx| {
                 let (_, refund) = orders::refund_of(rx, refund_id)?;
-                Ok::<_, Error>((refund.amount, sql::payments_of(rx, order)?))
+                Ok::<_, Error>((refund.rest().map_err(orders::Error::from)?, sql::payments_of(rx, order)?))
             })
             .await?;
         let paid = payments

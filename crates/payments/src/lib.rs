@@ -15,7 +15,7 @@ mod sql;
 
 use std::sync::Arc;
 
-use base::{Line, Money};
+use base::{Code, Line, Money};
 use db::{Area, Migration, Reach, Remembered, Rx, Schema, Tx};
 use orders::{Draft, OrderId, PaymentEffect, Placed, Terms};
 use serde_json::json;
@@ -60,7 +60,7 @@ edge::permission!(
 pub enum Error {
     #[error("there is no such payment")]
     UnknownPayment,
-    #[error("there is no payment method named {0:?}; use cod, manual or sandbox")]
+    #[error("there is no payment method named {0:?}; use cod, manual, sandbox or gift-card")]
     UnknownMethod(String),
     #[error("this business does not take {0}; choose another way to pay")]
     MethodOff(&'static str),
@@ -72,6 +72,14 @@ pub enum Error {
     Settled(State),
     #[error("only a payment by {0} is confirmed by hand")]
     NotByHand(&'static str),
+    #[error("write the code of the gift card")]
+    NoCode,
+    #[error("gift cards are always taken; they have no switch")]
+    NoSwitch,
+    #[error("an order takes at most {MAX_CARDS} gift cards; take one away")]
+    TooManyCards,
+    #[error(transparent)]
+    Card(#[from] cards::Error),
     #[error(transparent)]
     Order(#[from] orders::Error),
     #[error(transparent)]
@@ -100,14 +108,27 @@ pub struct Begun {
     pub(crate) callback_token: Option<String>,
 }
 
+/// How many cards one order is paid with when it is placed.
+pub const MAX_CARDS: usize = 5;
+
 /// Whether the installation allows the sandbox for every tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sandbox {
     pub everywhere: bool,
 }
 
-/// Places an order and begins to pay it with `method`.
-pub fn checkout(tx: &mut Tx<'_>, draft: &Draft, method: &str, sandbox: Sandbox) -> Result<CheckedOut, Error> {
+/// Places an order and begins to pay it: with these cards first, the rest with `method`. With `gift-card` as the method the
+/// cards have to pay all of it.
+pub fn checkout(
+    tx: &mut Tx<'_>,
+    draft: &Draft,
+    method: &str,
+    codes: &[Code],
+    sandbox: Sandbox,
+) -> Result<CheckedOut, Error> {
+    if codes.len() > MAX_CARDS {
+        return Err(Error::TooManyCards);
+    }
     let known = named(method)?;
     let capabilities = known.capabilities();
     let terms = orders::terms(tx, Some(method.to_owned()), capabilities.hold_for_s)?;
@@ -119,19 +140,69 @@ pub fn checkout(tx: &mut Tx<'_>, draft: &Draft, method: &str, sandbox: Sandbox) 
         let payment = payment.map(|payment| resumed(payment, placed.number, &setting));
         return Ok(CheckedOut { placed, payment });
     }
-    let payment = if placed.total.is_positive() {
-        Some(write_down(tx, placed.order, placed.number, placed.total, terms.test, &setting)?)
-    } else {
-        None
-    };
-    Ok(CheckedOut { placed, payment })
+    let mut due = placed.total;
+    for code in codes {
+        due = cards::pay(tx, placed.order, code)?.due;
+    }
+    let placed = paid_by_cards(tx, placed, codes)?;
+    if !due.is_positive() {
+        return Ok(CheckedOut { placed, payment: None });
+    }
+    if known == Method::GiftCard {
+        return Err(not_enough(codes, placed.total.minus(due).map_err(orders::Error::from)?));
+    }
+    let payment = write_down(tx, placed.order, placed.number, due, terms.test, &setting)?;
+    Ok(CheckedOut { placed, payment: Some(payment) })
+}
+
+/// The order as it stands after cards have paid: one that they pay in full waits for nothing.
+fn paid_by_cards(rx: &mut Rx<'_>, placed: Placed, codes: &[Code]) -> Result<Placed, Error> {
+    if codes.is_empty() {
+        return Ok(placed);
+    }
+    let due = orders::payment_due(rx, placed.order)?;
+    Ok(Placed { firm: due.firm, expires_at: due.expires_at, ..placed })
+}
+
+/// Cards alone were to pay, and do not.
+fn not_enough(codes: &[Code], available: Money) -> Error {
+    let code = codes.last().map(|code| format!("•••• {}", code.ending())).unwrap_or_default();
+    orders::Error::from(orders::stored::Refusal::TooSmall { code, available }).into()
+}
+
+/// Pays what is due of an order with a card, as far as it goes. Attempts of other methods that ask for more than is due now are
+/// called off; one that staff confirm by hand is begun anew for the rest.
+pub fn pay_by_card(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    code: &Code,
+    sandbox: Sandbox,
+) -> Result<cards::Paid, Error> {
+    let paid = cards::pay(tx, order, code)?;
+    let open = sql::payments_of(tx, order)?.into_iter().filter(|payment| !payment.state.is_final());
+    let mut by_hand = None;
+    for payment in open {
+        let method = Method::parse(&payment.method).filter(|method| !method.capabilities().remote);
+        by_hand = by_hand.or(method);
+        sql::save(tx, &Payment { state: State::Cancelled, ..payment }, None)?;
+    }
+    if let Some(method) = by_hand
+        && paid.due.is_positive()
+    {
+        begin(tx, order, method.name(), sandbox)?;
+    }
+    Ok(paid)
 }
 
 /// Begins to pay what is still due of an order. An attempt that waits under the same method is gone on with; one under
 /// another method is called off.
 pub fn begin(tx: &mut Tx<'_>, order: OrderId, method: &str, sandbox: Sandbox) -> Result<Begun, Error> {
     let test = people::business::find(tx)?.test;
-    let setting = usable(tx, named(method)?, test, sandbox)?;
+    let method = named(method)?;
+    if method == Method::GiftCard {
+        return Err(Error::NoCode);
+    }
+    let setting = usable(tx, method, test, sandbox)?;
     let due = orders::payment_due(tx, order)?;
     if !due.amount.is_positive() {
         return Err(Error::NothingDue);
@@ -224,6 +295,10 @@ fn usable(rx: &mut Rx<'_>, method: Method, test: bool, sandbox: Sandbox) -> Resu
     if method.capabilities().test_only && !test && !sandbox.everywhere {
         return Err(Error::SandboxOff);
     }
+    if method == Method::GiftCard {
+        let (instructions, secret) = (String::new(), None);
+        return Ok(MethodRow { method, enabled: true, instructions, secret });
+    }
     let Methods(rows) = rx.remembered()?;
     let setting = rows.iter().find(|row| row.method == method).cloned();
     setting.filter(|row| row.enabled).ok_or(Error::MethodOff(method.name()))
@@ -266,6 +341,9 @@ pub fn found(tx: &mut Tx<'_>) -> Result<(), Error> {
 
 /// Switches a method on or off and says what its payers read.
 pub fn set_method(tx: &mut Tx<'_>, method: Method, enabled: bool, instructions: &str) -> Result<(), Error> {
+    if method == Method::GiftCard {
+        return Err(Error::NoSwitch);
+    }
     let before = sql::methods(tx)?.into_iter().find(|row| row.method == method);
     sql::put_method(tx, method, enabled, instructions)?;
     events::record(

@@ -18,9 +18,12 @@ pub enum Method {
     Manual,
     /// A provider that moves no money, for development and test mode.
     Sandbox,
+    /// A gift card or store credit, by its code. It has no switch: what was issued is taken.
+    GiftCard,
 }
 
 impl Method {
+    /// Those that the owner switches on and off.
     pub const ALL: [Self; 3] = [Self::Cod, Self::Manual, Self::Sandbox];
 
     pub const fn name(self) -> &'static str {
@@ -28,11 +31,12 @@ impl Method {
             Self::Cod => "cod",
             Self::Manual => "manual",
             Self::Sandbox => "sandbox",
+            Self::GiftCard => orders::stored::GIFT_CARD,
         }
     }
 
     pub fn parse(raw: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == raw)
+        Self::ALL.into_iter().chain([Self::GiftCard]).find(|known| known.name() == raw)
     }
 
     pub fn capabilities(self) -> Capabilities {
@@ -60,6 +64,15 @@ impl Method {
                 payer_reference: false,
                 test_only: true,
                 into: Account::Clearing("sandbox".to_owned()),
+            },
+            // cards pay when they are named: an order that they do not pay in full is not placed
+            Self::GiftCard => Capabilities {
+                remote: false,
+                hold_for_s: Some(SANDBOX_HOLD_S),
+                refund: RefundWay::ByHand,
+                payer_reference: false,
+                test_only: false,
+                into: Account::GiftCards,
             },
         }
     }

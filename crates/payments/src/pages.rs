@@ -45,10 +45,27 @@ pub struct OrderPaymentsPage {
     pub order: OrderId,
     pub number: i64,
     pub payments: Vec<Payment>,
+    /// What cards pay.
+    pub by_cards: Vec<(cards::Use, cards::Card)>,
+    /// Still to pay beside what cards keep.
+    pub due: base::Money,
     pub may_confirm: bool,
+    pub may_take: bool,
+    pub may_see_cards: bool,
+    /// The code of a card as it was typed, where it is refused.
+    pub code: String,
+    pub card_fault: Option<String>,
 }
 
 impl OrderPaymentsPage {
+    fn card_state(&self, used: &cards::Use) -> String {
+        self.frame.t(match used.state {
+            cards::UseState::Kept => "payments-card-kept",
+            cards::UseState::Taken => "payment-paid",
+            cards::UseState::Freed => "payments-card-freed",
+        })
+    }
+
     /// Whether people, not a provider, say what became of it, and it is still open.
     fn by_hand(&self, payment: &Payment) -> bool {
         let remote = Method::parse(&payment.method).is_none_or(|method| method.capabilities().remote);

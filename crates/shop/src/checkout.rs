@@ -25,6 +25,8 @@ pub struct CheckoutForm {
     pub city: String,
     pub note: String,
     pub payment: String,
+    /// The code of a gift card.
+    pub card: String,
     /// The total that was shown, in minor units.
     pub total: String,
     /// Set where only the total shall be shown.
@@ -53,6 +55,8 @@ pub struct Wishes {
     pub shipping: Shipping,
     pub note: Note,
     pub method: String,
+    /// Gift cards that pay first.
+    pub cards: Vec<base::Code>,
 }
 
 /// A field at fault: its name and the key of the words.
@@ -95,6 +99,13 @@ impl CheckoutForm {
         }
         let note =
             self.note.parse().map_err(|_| faults.push(Fault { field: "note", key: "checkout-too-long" }));
+        let card = match self.card.trim() {
+            "" => None,
+            typed => typed
+                .parse()
+                .map_err(|_| faults.push(Fault { field: "card", key: "checkout-card-unknown" }))
+                .ok(),
+        };
         if self.payment.is_empty() {
             faults.push(Fault { field: "payment", key: "checkout-payment-needed" });
         }
@@ -104,6 +115,7 @@ impl CheckoutForm {
                 shipping,
                 note,
                 method: self.payment.clone(),
+                cards: card.into_iter().collect(),
             }),
             _ => Err(faults),
         }

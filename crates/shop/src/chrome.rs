@@ -25,6 +25,8 @@ pub struct Furniture {
     pub business: Business,
     /// All of them, each behind the one above it.
     pub categories: Vec<Category>,
+    /// Whether gift cards are sold.
+    pub sells_cards: bool,
 }
 
 impl Furniture {
@@ -38,7 +40,14 @@ impl Furniture {
     pub fn with(rx: &mut Rx, look: Look, language: Language) -> Result<Self, Error> {
         let mut categories = catalog::categories(rx)?;
         catalog::in_reading_order(&mut categories, language);
-        Ok(Self { look, pages: look::pages(rx)?, business: people::business::find(rx)?, categories })
+        let sells_cards = cards::settings(rx)?.sells;
+        Ok(Self {
+            look,
+            pages: look::pages(rx)?,
+            business: people::business::find(rx)?,
+            categories,
+            sells_cards,
+        })
     }
 
     /// The categories directly below `above`; the first level below nothing.
@@ -91,6 +100,8 @@ pub struct Chrome {
     pub preview: Option<Vec<String>>,
     /// The name of the readable cookie that says how much is in the cart.
     pub counter: String,
+    /// Whether gift cards are sold.
+    pub sells_cards: bool,
 }
 
 impl Chrome {
@@ -124,6 +135,7 @@ impl Chrome {
             head: Head::of(visit, look, home, rest),
             preview: None,
             counter: counter_name(slug),
+            sells_cards: furniture.sells_cards,
         }
     }
 
@@ -201,6 +213,7 @@ impl Chrome {
             search: "pain".to_owned(),
             head,
             preview: None,
+            sells_cards: true,
             counter: counter_name("ete"),
         }
     }

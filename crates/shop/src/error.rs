@@ -17,6 +17,10 @@ pub enum Error {
     #[error(transparent)]
     Orders(#[from] orders::Error),
     #[error(transparent)]
+    Cards(#[from] cards::Error),
+    #[error(transparent)]
+    Payments(#[from] payments::Error),
+    #[error(transparent)]
     Db(#[from] db::Error),
 }
 
@@ -28,6 +32,8 @@ impl From<Error> for Problem {
             Error::Catalog(error) => error.into(),
             Error::Stock(error) => error.into(),
             Error::Orders(error) => error.into(),
+            Error::Cards(error) => error.into(),
+            Error::Payments(error) => error.into(),
             Error::Db(error) => error.into(),
         }
     }

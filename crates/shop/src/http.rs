@@ -1,5 +1,6 @@
 //! Routes of the storefront. Reading pages come from the cache; what is personal (cart, checkout, order) never does.
 
+mod cards;
 mod codes;
 mod front;
 mod list;
@@ -7,6 +8,8 @@ mod lookup;
 mod machines;
 mod office;
 mod product;
+
+pub use cards::BuyForm;
 
 use axum::{
     Extension,
@@ -55,6 +58,10 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/cart/codes", Verb::POST, codes::change)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::GET, checkout)
         .page(Site::Shop, "/t/{slug}/checkout", Verb::POST, check_out)
+        .page(Site::Shop, "/t/{slug}/gift-card", Verb::GET, cards::ask)
+        .page(Site::Shop, "/t/{slug}/gift-card", Verb::POST, cards::buy)
+        .page(Site::Shop, "/t/{slug}/gift-card/balance", Verb::GET, cards::ask_balance)
+        .page(Site::Shop, "/t/{slug}/gift-card/balance", Verb::POST, cards::balance)
         .page(Site::Shop, "/t/{slug}/contact", Verb::GET, contact::page)
         .page(Site::Shop, "/t/{slug}/orders", Verb::GET, lookup::ask)
         .page(Site::Shop, "/t/{slug}/orders", Verb::POST, lookup::look_up)
@@ -367,7 +374,10 @@ impl Till {
             return Ok(redirect(&format!("{}/cart", frame.shop)));
         };
         let policy = self.desk.policy;
-        let methods = self.app.db.read(self.visitor.scope(), move |rx| payments::offered(rx, policy)).await?;
+        let ask = move |rx: &mut db::Rx<'_>| {
+            Ok::<_, payments::Error>((payments::offered(rx, policy)?, ::cards::is_taken(rx)?))
+        };
+        let (methods, takes_cards) = self.app.db.read(self.visitor.scope(), ask).await?;
         let well = faults.is_empty() && trouble.is_none();
         let counted = Counted::of(&frame, counter, form);
         let mut chrome = own_chrome(&self.app, &self.visitor, "/checkout").await?;
@@ -375,7 +385,7 @@ impl Till {
         chrome.head.hidden = false;
         let summary = frame.t1("checkout-summary", "shop", &frame.brand);
         let frame = frame.with_description(summary);
-        let page = Shown(CheckoutPage { frame, chrome, counted, faults, trouble, methods });
+        let page = Shown(CheckoutPage { frame, chrome, counted, faults, trouble, methods, takes_cards });
         let status = if well { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         Ok((status, page).into_response())
     }
@@ -405,6 +415,9 @@ async fn check_out(
     let agreed = form.shown(till.visitor.tenant().currency);
     let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
+    if !wishes.cards.is_empty() {
+        ::cards::count_try(&app, &till.visitor)?;
+    }
     let policy = desk.policy;
     let placed = app
         .db
@@ -417,7 +430,7 @@ async fn check_out(
                 agreed,
                 ..orders::draft_of_cart(tx, cart.id, Channel::Shop)?
             };
-            let out = payments::checkout(tx, &draft, &wishes.method, policy)?;
+            let out = payments::checkout(tx, &draft, &wishes.method, &wishes.cards, policy)?;
             orders::close_cart(tx, cart.id, out.placed.order)?;
             Ok::<_, payments::Error>(out)
         })
@@ -436,10 +449,32 @@ async fn check_out(
             let words = refusal_words(&till.visitor.titled("checkout-title"), &refusal);
             return till.page(form, Vec::new(), Some(words)).await;
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => match card_fault(&error) {
+            Some(key) => return till.page(form, vec![Fault { field: "card", key }], None).await,
+            None => return Err(error.into()),
+        },
     };
     let page = format!("{shop}/orders/{}", out.placed.token);
-    go_and_pay(&app, &till.visitor, &desk, out.payment, page).await
+    go_and_pay(&app, &till.visitor, &desk, out.payment, page, true).await
+}
+
+/// The words for a gift card that does not pay, if that is what went wrong.
+fn card_fault(error: &payments::Error) -> Option<&'static str> {
+    use orders::stored::Refusal;
+    let refusal = match error {
+        payments::Error::Card(::cards::Error::Refused(refusal))
+        | payments::Error::Order(orders::Error::Card(refusal)) => refusal,
+        payments::Error::NoCode => return Some("checkout-card-unknown"),
+        _ => return None,
+    };
+    Some(match refusal {
+        Refusal::Blocked { .. } => "checkout-card-blocked",
+        Refusal::Expired { .. } => "checkout-card-expired",
+        Refusal::Empty { .. } | Refusal::TooSmall { .. } => "checkout-card-empty",
+        Refusal::Unknown { .. } | Refusal::Spent { .. } | Refusal::Unpaid | Refusal::NotHere => {
+            "checkout-card-unknown"
+        }
+    })
 }
 
 /// Sends the payer to the provider, or to the order's page where nothing has to be done elsewhere.
@@ -449,9 +484,10 @@ async fn go_and_pay(
     desk: &Desk,
     begun: Option<payments::Begun>,
     page: String,
+    from_cart: bool,
 ) -> Result<Response, Problem> {
     let slug = visitor.tenant().slug.as_str();
-    let emptied = (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0));
+    let emptied = from_cart.then(|| (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0)));
     let Some(begun) = begun else { return Ok((emptied, redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
@@ -495,18 +531,31 @@ async fn order(
     State(app): State<App>,
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
-    Path((slug, token)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
 ) -> Result<Shown<OrderPage>, Problem> {
-    let id = linked(&app, &visitor, token.clone()).await?;
+    order_page(&app, &visitor, &desk, path, None).await
+}
+
+/// The page of the order that a link shows, with the words for a gift card that was refused.
+async fn order_page(
+    app: &App,
+    visitor: &Visitor,
+    desk: &Desk,
+    (slug, token): (String, String),
+    card_fault: Option<&'static str>,
+) -> Result<Shown<OrderPage>, Problem> {
+    let id = linked(app, visitor, token.clone()).await?;
     let payment = desk.look(&visitor.scope(), id).await?;
     let policy = desk.policy;
-    let (whole, due, methods, papers, going) = app
+    let (whole, due, methods, papers, going, sold, by_cards, takes_cards) = app
         .db
         .read(visitor.scope(), move |rx| {
             let (whole, due) = (orders::whole(rx, id)?, orders::payment_due(rx, id)?);
             let (methods, papers) = (payments::offered(rx, policy)?, orders::documents_of(rx, id)?);
             let going = Going::of(rx, &whole)?;
-            Ok::<_, payments::Error>((whole, due.amount, methods, papers, going))
+            let (sold, takes_cards) = (::cards::of_order(rx, id)?, ::cards::is_taken(rx)?);
+            let by_cards = ::cards::paid_by_cards(rx, id, whole.order.currency)?;
+            Ok::<_, payments::Error>((whole, due.amount, methods, papers, going, sold, by_cards, takes_cards))
         })
         .await?;
     let manual = methods.iter().find(|row| row.method == Method::Manual);
@@ -521,7 +570,7 @@ async fn order(
     let address = app.config.shop_link(&format!("/t/{slug}/orders/{token}"));
     let words = frame.t2("order-share-text", "number", whole.order.number, "address", &address);
     let share = format!("https://wa.me/?text={}", quoted(&words));
-    let chrome = own_chrome(&app, &visitor, "/orders").await?;
+    let chrome = own_chrome(app, visitor, "/orders").await?;
     Ok(Shown(OrderPage {
         frame,
         chrome,
@@ -536,6 +585,10 @@ async fn order(
         methods,
         papers,
         share,
+        sold,
+        by_cards,
+        takes_cards,
+        card_fault,
     }))
 }
 
@@ -579,21 +632,43 @@ async fn linked_document(
 #[derive(Debug, Deserialize)]
 struct PayForm {
     method: String,
+    /// With a gift card.
+    #[serde(default)]
+    code: String,
 }
 
 async fn pay(
     State(app): State<App>,
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
-    Path((_, token)): Path<(String, String)>,
+    Path((slug, token)): Path<(String, String)>,
     Form(form): Form<PayForm>,
 ) -> Result<Response, Problem> {
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
+    if form.method == Method::GiftCard.name() {
+        ::cards::count_try(&app, &visitor)?;
+        let paid = match form.code.parse::<base::Code>() {
+            Ok(code) => {
+                app.db.write(visitor.scope(), move |tx| payments::pay_by_card(tx, id, &code, policy)).await
+            }
+            Err(_) => Err(payments::Error::NoCode),
+        };
+        return match paid {
+            Ok(_) => Ok(redirect(&visitor.shop_path(&format!("/orders/{token}")))),
+            Err(error) => match card_fault(&error) {
+                Some(key) => {
+                    let page = order_page(&app, &visitor, &desk, (slug, token), Some(key)).await?;
+                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+                }
+                None => Err(error.into()),
+            },
+        };
+    }
     let begun =
         app.db.write(visitor.scope(), move |tx| payments::begin(tx, id, &form.method, policy)).await?;
     let page = format!("{}/orders/{token}", visitor.titled("shop-title").shop);
-    go_and_pay(&app, &visitor, &desk, Some(begun), page).await
+    go_and_pay(&app, &visitor, &desk, Some(begun), page, true).await
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,6 +17,7 @@ use crate::{
     checkout::{CheckoutForm, Fault},
     chrome::{Chrome, quoted, shop_pages},
     contact::PlaceCard,
+    http::BuyForm,
     ship::{Asks, Chosen, ELSEWHERE, Ways},
     sms,
 };
@@ -81,7 +82,60 @@ pub struct LookupPage {
     pub in_vain: bool,
 }
 
-shop_pages!(CartPage, LookupPage, CheckoutPage, OrderPage);
+/// Sells a gift card.
+#[derive(Template)]
+#[template(path = "gift_card.html")]
+pub struct BuyCardPage {
+    pub frame: Frame,
+    pub chrome: Chrome,
+    pub form: BuyForm,
+    pub faults: Vec<Fault>,
+    pub settings: cards::Settings,
+    pub methods: Vec<MethodRow>,
+}
+
+impl BuyCardPage {
+    fn fault(&self, field: &str) -> Option<String> {
+        self.faults.iter().find(|fault| fault.field == field).map(|fault| self.frame.t(fault.key))
+    }
+
+    fn chose(&self, amount: &Money) -> bool {
+        let (chosen, typed) = (&self.form.offered, &self.form.amount);
+        let first = chosen.is_empty() && typed.is_empty() && self.settings.amounts.first() == Some(amount);
+        first || *chosen == amount.minor().to_string()
+    }
+
+    fn pays_by(&self, row: &MethodRow) -> bool {
+        let payment = &self.form.payment;
+        payment == row.method.name() || (payment.is_empty() && self.methods.first() == Some(row))
+    }
+}
+
+/// Says what is left on a gift card.
+#[derive(Template)]
+#[template(path = "gift_card_balance.html")]
+pub struct BalancePage {
+    pub frame: Frame,
+    pub chrome: Chrome,
+    pub code: String,
+    pub found: Option<cards::Standing>,
+    pub in_vain: bool,
+}
+
+impl BalancePage {
+    fn standing(&self, card: &cards::Standing) -> String {
+        match (card.state, card.expires_at) {
+            (cards::CardState::Blocked, _) => self.frame.t("checkout-card-blocked"),
+            (cards::CardState::Expired, _) => self.frame.t("checkout-card-expired"),
+            (cards::CardState::Active, Some(end)) => {
+                self.frame.t1("gift-card-until", "day", self.frame.moment(&end))
+            }
+            (cards::CardState::Active, None) => self.frame.t("gift-card-no-end"),
+        }
+    }
+}
+
+shop_pages!(CartPage, LookupPage, CheckoutPage, OrderPage, BuyCardPage, BalancePage);
 
 /// A cart with its price and the ways to its customer.
 pub struct Counted {
@@ -194,6 +248,8 @@ pub struct CheckoutPage {
     pub faults: Vec<Fault>,
     pub trouble: Option<String>,
     pub methods: Vec<MethodRow>,
+    /// Whether there are gift cards to pay with.
+    pub takes_cards: bool,
 }
 
 impl CheckoutPage {
@@ -232,9 +288,23 @@ pub struct OrderPage {
     pub papers: Vec<Document>,
     /// Sends the order's link by WhatsApp.
     pub share: String,
+    /// Gift cards that it sold, and store credit that its refunds gave.
+    pub sold: Vec<cards::Card>,
+    /// What cards pay, or keep until the rest is there.
+    pub by_cards: Money,
+    pub takes_cards: bool,
+    /// The words for a gift card that was refused.
+    pub card_fault: Option<&'static str>,
 }
 
 impl OrderPage {
+    fn card_title(&self, card: &cards::Card) -> &'static str {
+        match card.kind {
+            cards::CardKind::GiftCard => "order-card-sold",
+            cards::CardKind::StoreCredit => "order-card-credit",
+        }
+    }
+
     fn owes(&self) -> bool {
         self.due.is_positive() && !self.whole.order.is_cancelled()
     }

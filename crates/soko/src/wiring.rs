@@ -32,6 +32,7 @@ pub fn schemas() -> Vec<Schema> {
         stock::SCHEMA,
         customers::SCHEMA,
         orders::SCHEMA,
+        cards::SCHEMA,
         payments::SCHEMA,
         coupons::SCHEMA,
         shop::SCHEMA,
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .merge(catalog::http::routes())
         .merge(stock::routes())
         .merge(customers::routes())
+        .merge(cards::routes())
         .merge(coupons::routes())
         .merge(operations::routes())
         .merge(shop::routes())
@@ -121,13 +123,16 @@ impl Soko {
     /// Who does what the tenants' outboxes promise.
     pub fn runner(&self) -> Runner {
         let (app, desk) = (self.app.clone(), self.desk.clone());
-        let (fetching, uploads, resets, coupons_app) = (app.clone(), app.clone(), app.clone(), app.clone());
-        let ending = self.house.db.clone();
+        let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
+        let (coupon_mails, card_mails) = (app.clone(), app.clone());
+        let (ending, card_ends) = (self.house.db.clone(), self.house.db.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
             .on(coupons::END_JOB, move |job| coupons::end_due(ending.clone(), job))
-            .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupons_app.clone(), job))
+            .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupon_mails.clone(), job))
+            .on(cards::END_JOB, move |job| cards::end_due(card_ends.clone(), job))
+            .on(cards::MAIL_JOB, move |job| cards::deliver_mail(card_mails.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
             .on(catalog::images::UPLOAD_JOB, move |job| catalog::images::expire_upload(uploads.clone(), job))

@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use edge::Locale;
 
-const LOCALES: [Locale; 10] = [
+const LOCALES: [Locale; 11] = [
     edge::LOCALES,
     people::LOCALES,
     catalog::http::LOCALES,
     stock::LOCALES,
     customers::LOCALES,
     orders::LOCALES,
+    cards::LOCALES,
     payments::LOCALES,
     coupons::LOCALES,
     shop::LOCALES,

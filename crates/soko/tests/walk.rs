@@ -32,8 +32,10 @@ const OF_THE_EDGE: [&str; 8] = [
 const DOOR: [&str; 6] =
     ["key-missing", "sign-in-needed", "not-permitted", "form-outdated", "other-origin", "tenant-suspended"];
 
-/// What printed papers and forms of the system before ask without a key: what a campaign's form asks, how a coupon stands.
-const OPEN: [&str; 2] = ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/coupons/{code}"];
+/// What is asked without a key: by printed papers and forms of the system before, what a campaign's form asks and how a coupon
+/// stands; by whoever knows the code of a gift card, what is left on it.
+const OPEN: [&str; 3] =
+    ["/t/{slug}/api/campaigns/{code}", "/t/{slug}/api/coupons/{code}", "/t/{slug}/api/v1/gift-card-balance"];
 
 /// These end the caller's own session, so they are walked last.
 const LAST: [&str; 2] = ["/sign-out", "/account/sessions"];
@@ -176,6 +178,8 @@ impl Things {
             let write = move |tx: &mut db::Tx<'_>| customers::write_note(tx, of, &words);
             house.soko.app.db.write(shop.scope(house).await, write).await.expect("a note").to_string()
         };
+        let gift = json!({ "kind": "gift-card", "amount": { "amount": 50_00, "currency": "EUR" }, "given": "cash", "reason": word });
+        let card = call("POST", "/gift-cards", gift).await;
         let (campaign, coupon_batch) = {
             let details = coupons::CampaignDetails {
                 name: format!("Foire {word}").parse().expect("a name"),
@@ -244,6 +248,8 @@ impl Things {
                 "imports/id",
                 preview(house, shop, "/customers/import", "name,phone\nBinta,+224620000055\n").await,
             ),
+            ("gift-cards/code", text(&card["code"])),
+            ("cards/card", text(&card["id"])),
             ("campaigns/id", campaign.id.to_string()),
             ("campaigns/code", campaign.code.clone()),
             ("c/name", campaign.slug.to_string()),
@@ -362,6 +368,12 @@ impl Things {
                 ("POST", "/orders/{id}/payments") => json!({ "method": "cod" }),
                 ("POST", "/orders/{id}/refunds/{refund}/paid") => json!({ "from": "bank" }),
                 ("POST", "/orders/{id}/documents") => json!({ "type": "invoice" }),
+                ("POST", "/gift-cards") => {
+                    json!({ "kind": "gift-card", "amount": { "amount": 1_00, "currency": "EUR" }, "given": "cash", "reason": "A" })
+                }
+                ("POST", "/gift-cards/{code}/state") => json!({ "action": "block" }),
+                ("POST", "/gift-card-balance") => json!({ "code": self.0["gift-cards/code"] }),
+                ("PUT", "/gift-card-settings") => json!({ "sells": false }),
                 ("POST", "/payments/{id}") => json!({ "action": "confirm" }),
                 ("POST", "/campaigns/{id}/links") => json!({ "count": 1 }),
                 ("PUT", "/carts/{id}/codes") => json!({ "codes": [] }),
@@ -403,6 +415,12 @@ impl Things {
             "/orders/{id}/refunds" => "what=full".to_owned(),
             "/orders/{id}/refunds/{refund}/paid" => "from=bank".to_owned(),
             "/orders/{id}/documents" => "type=invoice".to_owned(),
+            "/orders/{id}/payments" | "/t/{slug}/gift-card/balance" => {
+                format!("code={}", self.0["gift-cards/code"])
+            }
+            "/cards/new" => "kind=gift-card&amount=5&given=cash&reason=A".to_owned(),
+            "/cards/{card}/state" => "action=block".to_owned(),
+            "/t/{slug}/gift-card" => "offered=100&name=A&phone=0612345678&payment=manual".to_owned(),
             "/payments/{payment}" => "action=confirm".to_owned(),
             "/staff/{id}" => "action=suspend".to_owned(),
             "/stock" => {

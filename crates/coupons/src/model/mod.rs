@@ -1,16 +1,16 @@
 //! Types and rules: what a campaign is, what its coupons take off, and how they may change. No SQL, no HTTP, no clock.
 
 pub mod campaign;
-pub mod code;
 pub mod coupon;
 pub mod estimate;
 pub mod rules;
 
+/// A coupon's code.
+pub use base::Code as CouponCode;
 pub use campaign::{
     Act, Campaign, CampaignDetails, CampaignId, CampaignKind, CampaignState, Expiry, Limits, Offer, Promoted,
     Scope,
 };
-pub use code::CouponCode;
 pub use coupon::{
     Coupon, CouponId, CouponKind, CouponState, Redemption, RedemptionId, RedemptionKind, RedemptionState, Via,
 };

@@ -218,6 +218,8 @@ async fn shown<P>(
         may_write: may.may("customers.write"),
         may_forget: may.may("customers.forget"),
         may_order: may.may("orders.write"),
+        may_see_cards: may.may("cards.read"),
+        may_give: may.may("cards.manage"),
         may_see_orders: with_orders,
         may_export: may.may("customers.export"),
     })

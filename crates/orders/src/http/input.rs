@@ -49,19 +49,26 @@ pub struct CancelInput {
     /// Whether money that came is given back by hand instead of the way it came.
     #[serde(default)]
     pub by_hand: bool,
+    /// Whether money that came stays here as store credit.
+    #[serde(default)]
+    pub store_credit: bool,
 }
 
 fn other() -> CancelReason {
     CancelReason::Other
 }
 
-pub const fn way(by_hand: bool) -> MoneyBack {
-    if by_hand { MoneyBack::ByHand } else { MoneyBack::ByProvider }
+pub const fn way(by_hand: bool, store_credit: bool) -> MoneyBack {
+    match (store_credit, by_hand) {
+        (true, _) => MoneyBack::StoreCredit,
+        (false, true) => MoneyBack::ByHand,
+        (false, false) => MoneyBack::ByProvider,
+    }
 }
 
 impl From<CancelInput> for Cancel {
     fn from(input: CancelInput) -> Self {
-        Self { reason: input.reason, restock: input.restock, money: way(input.by_hand) }
+        Self { reason: input.reason, restock: input.restock, money: way(input.by_hand, input.store_credit) }
     }
 }
 
@@ -83,6 +90,9 @@ pub struct RefundInput {
     /// Whether the money is given back by hand instead of the way it came.
     #[serde(default)]
     pub by_hand: bool,
+    /// Whether the money stays here as store credit.
+    #[serde(default)]
+    pub store_credit: bool,
 }
 
 /// Of one line: so much of it comes back, or so much money is given back for it.
@@ -131,6 +141,6 @@ impl RefundInput {
             }
         };
         let reason = self.reason.map(|reason| reason.to_string()).unwrap_or_default();
-        Ok(Wanted { extent, restock: self.restock, reason, money: way(self.by_hand) })
+        Ok(Wanted { extent, restock: self.restock, reason, money: way(self.by_hand, self.store_credit) })
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::{Line, Phone, Quantity};
+use base::{Line, Money, Phone, Quantity};
 use catalog::VariantId;
 use customers::CustomerId;
 use edge::{App, Form, May, Page, Problem, Query, redirect};
@@ -14,12 +14,13 @@ use serde::Deserialize;
 
 use super::{Write, office};
 use crate::{
-    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, Shipping, ShippingMethod, cart, delivery,
+    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, Extra, Shipping, ShippingMethod, cart, delivery,
     model::Wanted,
     order,
     pages::{Found, NewOrderForm, NewOrderPage},
     place,
     promotion::{Code, Refusal},
+    stored::Gift,
 };
 
 /// A link sent in a chat is answered within three days, or the goods are free again.
@@ -194,6 +195,10 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         let fault = office::words(may, "orders-new-empty");
         return again(app, may, form, fault).await;
     };
+    let gift = match gift(may, &form) {
+        Ok(gift) => gift,
+        Err(fault) => return again(app, may, form, fault).await,
+    };
     let known = form.customer.parse::<CustomerId>().ok().filter(|_| may.may("customers.read"));
     let note = match form.note.parse() {
         Ok(note) => note,
@@ -207,6 +212,7 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
     let work = move |tx: &mut db::Tx<'_>| {
         let terms = place::terms(tx, method.clone(), hold_for_s)?;
         let mut draft = cart::draft_of_cart(tx, cart, Channel::Office)?;
+        draft.extras.extend(gift.clone());
         draft.customer = customer.clone();
         draft.known = known;
         draft.shipping = shipping.clone();
@@ -225,6 +231,30 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
             again(app, may, form, fault).await
         }
     }
+}
+
+/// The gift card that is sold with the order, if there is one.
+fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<Extra>, String> {
+    if form.gift_amount.trim().is_empty() {
+        return Ok(None);
+    }
+    let value = Money::parse_decimal(&form.gift_amount, may.tenant().currency);
+    let value = value
+        .ok()
+        .filter(|value| value.is_positive())
+        .ok_or_else(|| office::words(may, "orders-gift-fault"))?;
+    let email = form.gift_email.trim();
+    let gift = Gift {
+        name: Line::parse_optional(&form.gift_name).map_err(|error| error.to_string())?,
+        email: (!email.is_empty())
+            .then(|| email.parse())
+            .transpose()
+            .map_err(|error: base::TextError| error.to_string())?,
+        ..Gift::default()
+    };
+    let title =
+        office::words(may, "orders-gift").parse().map_err(|error: base::TextError| error.to_string())?;
+    Ok(Some(Extra::gift_card(title, value, gift)))
 }
 
 /// The form once more, with what was typed and what is wrong with it.

@@ -173,7 +173,8 @@ pub async fn fulfil(
 pub struct CancelForm {
     reason: String,
     restock: String,
-    by_hand: String,
+    /// `hand` or `credit`; else the way it came.
+    money: String,
 }
 
 pub async fn cancel(
@@ -185,7 +186,7 @@ pub async fn cancel(
     let cancel = Cancel {
         reason: CancelReason::parse(&form.reason).unwrap_or(CancelReason::Other),
         restock: !form.restock.is_empty(),
-        money: way(!form.by_hand.is_empty()),
+        money: way(form.money == "hand", form.money == "credit"),
     };
     let work = move |tx: &mut db::Tx<'_>| close::cancel(tx, path.id, &cancel);
     app.db.write(may.scope(), work).await?;
@@ -201,7 +202,8 @@ pub struct RefundForm {
     line: Vec<i64>,
     quantity: Vec<String>,
     restock: String,
-    by_hand: String,
+    /// `hand` or `credit`; else the way it came.
+    money: String,
     reason: String,
 }
 
@@ -238,7 +240,7 @@ impl RefundForm {
             extent,
             restock: !self.restock.is_empty(),
             reason,
-            money: way(!self.by_hand.is_empty()),
+            money: way(self.money == "hand", self.money == "credit"),
         })
     }
 }

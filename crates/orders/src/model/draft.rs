@@ -12,6 +12,7 @@ use super::{
 use crate::{
     pricing::{Discount, Kind, LineTax},
     promotion::Code,
+    stored::Gift,
 };
 
 /// One line of a wish: a variant by its id or its SKU, and how much of it.
@@ -44,13 +45,22 @@ impl Wanted {
     }
 }
 
-/// A line that is no thing of the catalogue: delivery, or a fee.
+/// A line that is no thing of the catalogue: delivery, a fee, or a gift card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extra {
     pub kind: Kind,
     pub title: Line<200>,
     pub price: Money,
     pub taxes: Vec<LineTax>,
+    /// With a gift card.
+    pub gift: Option<Gift>,
+}
+
+impl Extra {
+    /// A gift card of this value. It is money, not a thing: no tax is due when it is sold.
+    pub const fn gift_card(title: Line<200>, value: Money, gift: Gift) -> Self {
+        Self { kind: Kind::GiftCard, title, price: value, taxes: Vec::new(), gift: Some(gift) }
+    }
 }
 
 /// A discount on the whole order, under the name that the customer reads.

@@ -201,3 +201,10 @@ pub struct Whole {
     pub fulfilments: Vec<Fulfilment>,
     pub refunds: Vec<super::refund::Refund>,
 }
+
+impl Whole {
+    /// Whether it sells more than gift cards: those are neither packed nor fetched.
+    pub fn has_goods(&self) -> bool {
+        self.lines.iter().any(|line| line.kind != Kind::GiftCard)
+    }
+}

@@ -1,6 +1,6 @@
 //! Money given back: what was asked, and what became of it.
 
-use base::{Money, Quantity, Timestamp};
+use base::{Money, MoneyError, Quantity, Timestamp};
 
 use super::{order::RefundId, share::Extent, states::named};
 
@@ -16,13 +16,15 @@ named! {
     }
 }
 
-/// How the money goes back.
+/// How the money goes back. What gift cards paid goes back onto them first, unless all of it becomes store credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MoneyBack {
     /// The way it came: a job `refund` asks payments to send it.
     ByProvider,
     /// Somebody hands it over; the office marks it as paid afterwards.
     ByHand,
+    /// It stays here, for the customer to spend.
+    StoreCredit,
 }
 
 /// A refund to be granted.
@@ -43,6 +45,8 @@ pub struct Refund {
     pub amount: Money,
     /// The part that takes back a sale; the rest was never earned (paid twice, too much, too late).
     pub credited: Money,
+    /// The part that went onto cards, or became store credit, when it was granted.
+    pub on_cards: Money,
     pub reason: String,
     pub restock: bool,
     pub state: RefundState,
@@ -52,6 +56,13 @@ pub struct Refund {
     pub at: Timestamp,
     pub paid_at: Option<Timestamp>,
     pub lines: Vec<RefundLine>,
+}
+
+impl Refund {
+    /// What goes back another way than onto cards.
+    pub fn rest(&self) -> Result<Money, MoneyError> {
+        self.amount.minus(self.on_cards)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,14 +25,20 @@ fn parse_rounding(raw: &str) -> Option<Rounding> {
     [Rounding::Line, Rounding::RateGroup].into_iter().find(|known| rounding_name(*known) == raw)
 }
 
-pub fn add_order(tx: &mut Tx, order: &Order, origin_key: Option<&str>) -> Result<(), Error> {
+/// Writes an order down; `gift_cards` of its total is what gift cards are worth that it sells.
+pub fn add_order(
+    tx: &mut Tx,
+    order: &Order,
+    gift_cards: Money,
+    origin_key: Option<&str>,
+) -> Result<(), Error> {
     tx.put(
         sql!(
             "insert into sale_order (tenant_id, id, number, channel, test, origin_key, currency, prices_include_tax,
                 rounding, list, discount, net, tax, total, paid, refunded, credited, owed, payment, fulfilment, method,
-                firm_method, location_id, placed_at, expires_at, firm_at)
+                firm_method, location_id, placed_at, expires_at, firm_at, gift_cards)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, 0, 0, $15, $16, $17, $18, $19,
-                $20, $21, $22)"
+                $20, $21, $22, $23)"
         ),
         (
             order.id,
@@ -56,6 +62,7 @@ pub fn add_order(tx: &mut Tx, order: &Order, origin_key: Option<&str>) -> Result
             order.placed_at,
             order.expires_at,
             order.firm_at,
+            gift_cards.minor(),
         ),
     )
 }

@@ -1,14 +1,16 @@
-use base::{Currency, Timestamp};
+use base::{Currency, Money, Timestamp};
 use db::{Error, Rx, Tx, sql};
 
 use super::{json, money, named, text};
 use crate::model::{OrderId, Refund, RefundId, RefundLine, RefundState};
 
-pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund) -> Result<(), Error> {
+/// Writes a refund down; `gift_cards` is what of gift cards that were sold it takes back.
+pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund, gift_cards: Money) -> Result<(), Error> {
     tx.put(
         sql!(
-            "insert into refund (tenant_id, id, order_id, amount, credited, reason, restock, state, actor, at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "insert into refund (tenant_id, id, order_id, amount, credited, reason, restock, state, actor, at,
+                on_cards, method, paid_at, gift_cards)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ),
         (
             refund.id,
@@ -20,6 +22,10 @@ pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund) -> Result<(), Er
             refund.state.name(),
             &refund.actor,
             refund.at,
+            refund.on_cards.minor(),
+            &refund.method,
+            refund.paid_at,
+            gift_cards.minor(),
         ),
     )?;
     for line in &refund.lines {
@@ -38,7 +44,8 @@ pub fn add_refund(tx: &mut Tx, order: OrderId, refund: &Refund) -> Result<(), Er
 pub fn refunds(rx: &mut Rx, order: OrderId, currency: Currency) -> Result<Vec<Refund>, Error> {
     let mut refunds = rx.rows(
         sql!(
-            "select id, amount, credited, reason, restock, state, method, reference, actor, at, paid_at from refund
+            "select id, amount, credited, reason, restock, state, method, reference, actor, at, paid_at,
+                coalesce(on_cards, 0) from refund
              where tenant_id = $1 and order_id = $2 order by at, id"
         ),
         (order,),
@@ -55,6 +62,7 @@ pub fn refunds(rx: &mut Rx, order: OrderId, currency: Currency) -> Result<Vec<Re
                 actor: row.get(8)?,
                 at: row.get(9)?,
                 paid_at: row.get(10)?,
+                on_cards: money(row, 11, currency)?,
                 lines: Vec::new(),
             })
         },

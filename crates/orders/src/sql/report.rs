@@ -1,4 +1,5 @@
-//! Sums over orders. Test orders are in none of them.
+//! Sums over orders. Test orders are in none of them; gift cards are, where it is about what customers pay, and are not, where
+//! it is about what was sold.
 
 use base::{Currency, Day, Quantity, Span, Timestamp};
 use catalog::VariantId;
@@ -20,17 +21,28 @@ macro_rules! here {
     };
 }
 
+/// Orders that sell more than gift cards: those are owed until they are used.
+macro_rules! sales {
+    () => {
+        " and (o.gift_cards = 0 or o.total > o.gift_cards)"
+    };
+}
+
 /// Orders that became sales in `period`.
 pub fn sold(rx: &mut Rx, period: Period, currency: Currency) -> Result<Sums, Error> {
     let places = rx.reach().places();
     let found = rx.row(
         sql!(concat!(
-            "select count(*), coalesce(cast(sum(o.total) as bigint), 0), coalesce(cast(sum(o.net) as bigint), 0)
+            "select count(*), coalesce(cast(sum(o.total - o.gift_cards) as bigint), 0),
+                coalesce(cast(sum(o.net - o.gift_cards) as bigint), 0)
              from sale_order o where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $2 and o.firm_at < $3",
+            sales!(),
             here!("$4")
         )),
         (period.from, period.to, places),
-        |row| Ok(Sums { orders: row.get(0)?, gross: money(row, 1, currency)?, net: money(row, 2, currency)? }),
+        |row| {
+            Ok(Sums { orders: row.get(0)?, gross: money(row, 1, currency)?, net: money(row, 2, currency)? })
+        },
     )?;
     Ok(found.unwrap_or(Sums::none(currency)))
 }
@@ -45,9 +57,10 @@ pub fn sold_in_steps(
     let places = rx.reach().places();
     rx.rows(
         sql!(concat!(
-            "select (o.firm_at + cast($4 as bigint)) / cast($5 as bigint), count(*), cast(sum(o.total) as bigint),
-                cast(sum(o.net) as bigint)
+            "select (o.firm_at + cast($4 as bigint)) / cast($5 as bigint), count(*),
+                cast(sum(o.total - o.gift_cards) as bigint), cast(sum(o.net - o.gift_cards) as bigint)
              from sale_order o where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $2 and o.firm_at < $3",
+            sales!(),
             here!("$6"),
             " group by 1 order by 1"
         )),
@@ -64,11 +77,12 @@ pub fn sold_by_method(rx: &mut Rx, period: Period, currency: Currency) -> Result
     let places = rx.reach().places();
     rx.rows(
         sql!(concat!(
-            "select o.firm_method, count(*), cast(sum(o.total) as bigint)
+            "select o.firm_method, count(*), cast(sum(o.total - o.gift_cards) as bigint)
              from sale_order o where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $2 and o.firm_at < $3
                 and o.firm_method is not null",
+            sales!(),
             here!("$4"),
-            " group by o.firm_method order by sum(o.total) desc, o.firm_method"
+            " group by o.firm_method order by sum(o.total - o.gift_cards) desc, o.firm_method"
         )),
         (period.from, period.to, places),
         |row| Ok(ByMethod { method: row.get(0)?, orders: row.get(1)?, gross: money(row, 2, currency)? }),
@@ -80,7 +94,7 @@ pub fn granted_back(rx: &mut Rx, period: Period) -> Result<(i64, i64, i64), Erro
     let places = rx.reach().places();
     let found = rx.row(
         sql!(concat!(
-            "select count(*), coalesce(cast(sum(r.amount) as bigint), 0), coalesce(cast(sum(r.credited) as bigint), 0)
+            "select count(*), coalesce(cast(sum(r.amount) as bigint), 0), coalesce(cast(sum(r.credited - r.gift_cards) as bigint), 0)
              from refund r join sale_order o on o.tenant_id = $1 and o.id = r.order_id
              where r.tenant_id = $1 and r.at >= $2 and r.at < $3 and o.test = 0",
             here!("$4")
@@ -96,7 +110,7 @@ pub fn undone(rx: &mut Rx, period: Period) -> Result<i64, Error> {
     let places = rx.reach().places();
     let found = rx.row(
         sql!(concat!(
-            "select coalesce(cast(sum(o.credited - coalesce((select cast(sum(r.credited) as bigint) from refund r
+            "select coalesce(cast(sum(o.credited - o.gift_cards - coalesce((select cast(sum(r.credited - r.gift_cards) as bigint) from refund r
                 where r.tenant_id = $1 and r.order_id = o.id), 0)) as bigint), 0)
              from sale_order o where o.tenant_id = $1 and o.test = 0 and o.firm_at is not null
                 and o.cancelled_at >= $2 and o.cancelled_at < $3",
@@ -232,14 +246,15 @@ pub fn close_day(tx: &mut Tx, day: Day, period: Period) -> Result<(), Error> {
     tx.put(sql!("delete from sold_day where tenant_id = $1 and day = $2"), (&day,))?;
     tx.put(sql!("delete from sale_day where tenant_id = $1 and day = $2"), (&day,))?;
     tx.put(
-        sql!(
+        sql!(concat!(
             "insert into sale_day (tenant_id, day, location_id, orders, gross, net)
-             select $1, cast($2 as text), coalesce(o.location_id, ''), count(*), cast(sum(o.total) as bigint),
-                cast(sum(o.net) as bigint)
+             select $1, cast($2 as text), coalesce(o.location_id, ''), count(*),
+                cast(sum(o.total - o.gift_cards) as bigint), cast(sum(o.net - o.gift_cards) as bigint)
              from sale_order o
-             where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $3 and o.firm_at < $4
-             group by coalesce(o.location_id, '')"
-        ),
+             where o.tenant_id = $1 and o.test = 0 and o.firm_at >= $3 and o.firm_at < $4",
+            sales!(),
+            " group by coalesce(o.location_id, '')"
+        )),
         (&day, period.from, period.to),
     )?;
     tx.put(

@@ -63,6 +63,7 @@ async fn lines_are_named_by_sku_and_extras_are_priced_along() {
         title: "Livraison".parse().unwrap(),
         price: shop.money(6_00),
         taxes: vec![vat],
+        gift: None,
     }];
     draft.shipping = Shipping {
         method: ShippingMethod::Delivery,

@@ -6,12 +6,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::{Line, Money, Timestamp};
+use base::{Code, Line, Money, Timestamp};
 use edge::{
     App, Callback, Created, Json, List, May, Path, Problem, Raw, Reply, RequestKey, fingerprint, idempotent,
 };
 use http::HeaderMap;
-use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted, promotion::Code};
+use orders::{CartId, Channel, Customer, Draft, Note, OrderId, Shipping, Wanted, promotion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spine::ledger::Account;
@@ -24,13 +24,14 @@ use crate::{
 
 /// A reply is not larger than this many bytes.
 const REPLY_LIMIT: usize = 1 << 20;
+/// How many gift cards one order sells.
+const MAX_SOLD: usize = 20;
 
 /// An attempt to pay, as applications see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentView {
-    #[schema(value_type = String)]
-    id: PaymentId,
+    id: String,
     #[schema(value_type = String)]
     order: OrderId,
     method: String,
@@ -52,7 +53,7 @@ pub struct PaymentView {
 impl PaymentView {
     pub fn of(payment: &Payment, next: Option<Next>) -> Self {
         Self {
-            id: payment.id,
+            id: payment.id.to_string(),
             order: payment.order,
             method: payment.method.clone(),
             amount: payment.amount,
@@ -65,23 +66,72 @@ impl PaymentView {
             next: next.filter(|_| !payment.state.is_final()),
         }
     }
+
+    /// What a gift card pays: it is here at once, or kept until the order is a sale.
+    fn by_card(used: &cards::Use, test: bool) -> Self {
+        Self {
+            id: used.id.to_string(),
+            order: used.order,
+            method: Method::GiftCard.name().to_owned(),
+            amount: used.amount,
+            state: match used.state {
+                cards::UseState::Kept => Standing::Processing,
+                cards::UseState::Taken => Standing::Paid,
+                cards::UseState::Freed => Standing::Cancelled,
+            },
+            payer_reference: None,
+            reason: None,
+            test,
+            created_at: used.at,
+            expires_at: None,
+            next: None,
+        }
+    }
 }
 
 /// How the caller wants to pay.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayBy {
-    /// `cod`, `manual` or `sandbox`.
+    /// `cod`, `manual`, `sandbox` or `gift-card`.
     #[schema(min_length = 1, max_length = 40)]
     method: String,
+    /// Codes of gift cards that pay first, as far as they go; with the method `gift-card` they pay all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    cards: Vec<Code>,
+}
+
+/// A gift card to be bought.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuyCard {
+    #[schema(value_type = edge::schema::Money)]
+    amount: Money,
+    /// For whom it is; the code is mailed there.
+    #[serde(default)]
+    to: orders::stored::Gift,
+}
+
+fn sold(rx: &mut db::Rx<'_>, channel: Channel, wanted: &[BuyCard]) -> Result<Vec<orders::Extra>, Error> {
+    if wanted.len() > MAX_SOLD {
+        return Err(orders::Error::from(orders::pricing::PricingError::TooManyLines).into());
+    }
+    wanted.iter().map(|card| Ok(cards::sold(rx, channel, card.amount, &card.to)?)).collect()
 }
 
 /// An order in one call.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
-    #[schema(min_items = 1, max_items = 200)]
+    /// May be empty where gift cards are bought.
+    #[serde(default)]
+    #[schema(max_items = 200)]
     lines: Vec<Wanted>,
+    /// Gift cards to be sold with it; they are issued when the order is paid.
+    #[serde(default, rename = "giftCards", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    gift_cards: Vec<BuyCard>,
     #[serde(default)]
     customer: Customer,
     #[serde(default)]
@@ -92,7 +142,7 @@ pub struct PlaceOrder {
     /// Codes that lower what it costs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 5)]
-    codes: Vec<Code>,
+    codes: Vec<promotion::Code>,
     payment: PayBy,
     /// What the customer was shown; an order that comes to anything else is refused (`other-total`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,8 +223,12 @@ pub async fn place_order(
         codes: asked.codes,
         ..Draft::new(Channel::Api, asked.lines)
     };
-    let method = asked.payment.method;
-    let work = move |tx: &mut db::Tx<'_>| placed_reply(&slug, &crate::checkout(tx, &draft, &method, policy)?);
+    let (PayBy { method, cards: by_cards }, gift_cards) = (asked.payment, asked.gift_cards);
+    let work = move |tx: &mut db::Tx<'_>| {
+        let extras = sold(tx, Channel::Api, &gift_cards)?;
+        let draft = Draft { extras, ..draft.clone() };
+        placed_reply(&slug, &crate::checkout(tx, &draft, &method, &by_cards, policy)?)
+    };
     let reply = idempotent(&app, &may, may.scope(), &key, print, work).await?;
     with_next(&desk, &may.scope(), reply).await
 }
@@ -203,7 +257,7 @@ pub async fn check_out_cart(
             agreed: asked.total,
             ..orders::draft_of_cart(tx, cart, Channel::Api)?
         };
-        let out = crate::checkout(tx, &draft, &asked.payment.method, policy)?;
+        let out = crate::checkout(tx, &draft, &asked.payment.method, &asked.payment.cards, policy)?;
         orders::close_cart(tx, cart, out.placed.order)?;
         placed_reply(&slug, &out)
     };
@@ -249,15 +303,18 @@ pub async fn list_payments(
     let payments = app
         .db
         .read(may.scope(), move |rx| {
-            orders::order(rx, order)?;
-            crate::payments_of(rx, order)
+            let test = orders::order(rx, order)?.test;
+            Ok::<_, Error>((crate::payments_of(rx, order)?, cards::uses_of(rx, order)?, test))
         })
         .await?;
-    let items = payments.iter().map(|payment| PaymentView::of(payment, sandbox::next(payment))).collect();
+    let (payments, uses, test) = payments;
+    let by_cards = uses.iter().rev().map(|(used, _)| PaymentView::by_card(used, test));
+    let others = payments.iter().map(|payment| PaymentView::of(payment, sandbox::next(payment)));
+    let items = others.chain(by_cards).collect();
     Ok(Json(List { items, next_cursor: None }))
 }
 
-/// Begin to pay what is still due of an order.
+/// Begin to pay what is still due of an order, or pay it with a gift card.
 #[utoipa::path(
     post, path = "/t/{slug}/api/v1/orders/{id}/payments", tag = "payments", request_body = PayBy,
     params(("slug" = String, Path), ("id" = String, Path)),
@@ -272,12 +329,22 @@ pub async fn begin_payment(
 ) -> Result<Created<PaymentView>, Problem> {
     let (slug, order) = path;
     let policy = desk.policy;
+    let location = format!("/t/{slug}/api/v1/orders/{order}/payments");
+    if by.method == Method::GiftCard.name() {
+        let work = move |tx: &mut db::Tx<'_>| {
+            let mut last = None;
+            for code in &by.cards {
+                last = Some(crate::pay_by_card(tx, order, code, policy)?);
+            }
+            let paid = last.ok_or(Error::NoCode)?;
+            Ok::<_, Error>(PaymentView::by_card(&paid.used, orders::order(tx, order)?.test))
+        };
+        let body = app.db.write(may.scope(), work).await?;
+        return Ok(Created { location, body });
+    }
     let begun = app.db.write(may.scope(), move |tx| crate::begin(tx, order, &by.method, policy)).await?;
     let begun = desk.start(&may.scope(), begun, None).await?;
-    Ok(Created {
-        location: format!("/t/{slug}/api/v1/orders/{order}/payments"),
-        body: PaymentView::of(&begun.payment, begun.next),
-    })
+    Ok(Created { location, body: PaymentView::of(&begun.payment, begun.next) })
 }
 
 /// What became of a payment that people handle.

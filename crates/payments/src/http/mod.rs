@@ -23,6 +23,7 @@ pub fn routes() -> Routes {
         .page(Site::Shop, "/t/{slug}/sandbox/{charge}", Verb::POST, sandbox::decide)
         .page(Site::Office, "/t/{slug}/admin/payments", Verb::GET, office::payments)
         .page(Site::Office, "/t/{slug}/admin/orders/{id}/payments", Verb::GET, office::payments_of_order)
+        .page(Site::Office, "/t/{slug}/admin/orders/{id}/payments", Verb::POST, office::take_card)
         .page(Site::Office, "/t/{slug}/admin/payments/{payment}", Verb::POST, office::decide)
         .page(Site::Office, "/t/{slug}/admin/payment-methods", Verb::GET, office::methods)
         .page(Site::Office, "/t/{slug}/admin/payment-methods/{method}", Verb::POST, office::save_method)
@@ -38,6 +39,10 @@ impl From<Error> for Problem {
             Error::UnknownMethod(_) => Self::unprocessable("payment-method-unknown", error),
             Error::MethodOff(_) | Error::SandboxOff => Self::unprocessable("payment-method-off", error),
             Error::NothingDue => Self::conflict("nothing-due", error),
+            Error::NoCode => Self::unprocessable("card-code-missing", &error).field("code", &error),
+            Error::NoSwitch => Self::conflict("payment-method-fixed", error),
+            Error::TooManyCards => Self::unprocessable("too-many-cards", error),
+            Error::Card(cause) => cause.into(),
             Error::Settled(_) => Self::conflict("payment-settled", error),
             Error::NotByHand(_) => Self::conflict("payment-not-by-hand", error),
             Error::Order(cause) => cause.into(),

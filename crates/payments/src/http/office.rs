@@ -3,6 +3,7 @@
 use axum::{Extension, extract::State, response::Response};
 use base::Line;
 use edge::{App, Form, May, Page, Path, Problem};
+use http::StatusCode;
 use orders::OrderId;
 use serde::Deserialize;
 
@@ -34,20 +35,96 @@ pub async fn payments_of_order(
     may: May<ReadPayments>,
     Path((_, order)): Path<(String, OrderId)>,
 ) -> Result<Page<OrderPaymentsPage>, Problem> {
-    let (number, payments) = app
+    Ok(Page(order_page(&app, &may, order, Refused::default()).await?))
+}
+
+/// A gift card's code as it was typed, and what is wrong with it.
+#[derive(Debug, Default)]
+struct Refused {
+    code: String,
+    key: Option<&'static str>,
+}
+
+async fn order_page<P: edge::Permission>(
+    app: &App,
+    may: &May<P>,
+    order: OrderId,
+    refused: Refused,
+) -> Result<OrderPaymentsPage, Problem> {
+    let (number, payments, by_cards, due) = app
         .db
         .read(may.scope(), move |rx| {
-            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?))
+            let due = orders::payment_due(rx, order)?.amount;
+            let by_cards = cards::uses_of(rx, order)?;
+            Ok::<_, Error>((orders::order(rx, order)?.number, crate::payments_of(rx, order)?, by_cards, due))
         })
         .await?;
-    let may_confirm = may.may("payments.confirm");
-    Ok(Page(OrderPaymentsPage {
+    let frame = may.titled("payments-of-order");
+    Ok(OrderPaymentsPage {
+        may_take: may.may("orders.write"),
+        may_see_cards: may.may("cards.read"),
+        may_confirm: may.may("payments.confirm"),
+        card_fault: refused.key.map(|key| frame.t(key)),
+        code: refused.code,
+        by_cards,
+        due,
         order,
         number,
         payments,
-        may_confirm,
-        frame: may.titled("payments-of-order"),
-    }))
+        frame,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CardForm {
+    #[serde(default)]
+    code: String,
+}
+
+/// Staff read a customer's card, and it pays what is due.
+pub async fn take_card(
+    State(app): State<App>,
+    may: May<orders::Write>,
+    Extension(desk): Extension<Desk>,
+    Path((slug, order)): Path<(String, OrderId)>,
+    Form(form): Form<CardForm>,
+) -> Result<Response, Problem> {
+    let policy = desk.policy;
+    let paid = match form.code.parse::<base::Code>() {
+        Ok(code) => app.db.write(may.scope(), move |tx| crate::pay_by_card(tx, order, &code, policy)).await,
+        Err(_) => Err(Error::NoCode),
+    };
+    match paid {
+        Ok(_) => {
+            let to = format!("/t/{slug}/admin/orders/{order}/payments");
+            Ok(edge::flash(&app, &to, "payments-card-taken"))
+        }
+        Err(error) => match card_fault(&error) {
+            Some(key) => {
+                let refused = Refused { code: form.code, key: Some(key) };
+                let page = order_page(&app, &may, order, refused).await?;
+                Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY))
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// The words for a card that does not pay, if that is what went wrong.
+fn card_fault(error: &Error) -> Option<&'static str> {
+    use orders::stored::Refusal::{Blocked, Empty, Expired, Unknown};
+    let refusal = match error {
+        Error::NoCode => return Some("problem-card-code-missing"),
+        Error::Card(cards::Error::Refused(refusal)) | Error::Order(orders::Error::Card(refusal)) => refusal,
+        _ => return None,
+    };
+    match refusal {
+        Unknown { .. } => Some("problem-card-unknown"),
+        Blocked { .. } => Some("problem-card-blocked"),
+        Expired { .. } => Some("problem-card-expired"),
+        Empty { .. } => Some("problem-card-empty"),
+        _ => None,
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -127,6 +127,8 @@ pub const PERMISSIONS: &[(&str, &[Role])] = {
         ("payments.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
         ("payments.confirm", &[Owner, Admin, Manager]),
         ("payments.settings", &[Owner, Admin]),
+        ("cards.read", &[Owner, Admin, Manager, Cashier, Viewer, Support]),
+        ("cards.manage", &[Owner, Admin, Manager]),
         ("coupons.read", &[Owner, Admin, Manager, Cashier, Marketing, Viewer, Support]),
         ("coupons.manage", &[Owner, Admin, Manager, Marketing]),
         ("coupons.redeem", &[Owner, Admin, Manager, Cashier]),

@@ -4,6 +4,7 @@
 
 mod campaign;
 mod canal;
+mod cards;
 mod chance;
 mod folder;
 mod founding;
@@ -81,7 +82,12 @@ async fn tell(config: &Config) -> Result<Opened> {
     let opened = founding::found(&soko, &SAMPLES, &real).await?;
     close(soko).await?;
     let soko = wiring::open(config.clone(), World::beside(&clock, STORY)).await?;
+    // with the routes come the rooms' texts, in which lines of orders and mails are written
+    drop(soko.router());
     weeks::pass(&soko, &SAMPLES, &opened.merchants, &clock, now).await?;
+    if let Some(merchant) = opened.merchants.first() {
+        self::cards::sell(&soko, SAMPLES[0], merchant).await?;
+    }
     if let Some(merchant) = opened.merchants.last() {
         operator::furnish(&soko, merchant, &real).await?;
     }

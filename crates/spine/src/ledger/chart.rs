@@ -5,13 +5,16 @@
 //!
 //! | what happens | debit | credit |
 //! |---|---|---|
-//! | sale | `receivable:{method}` gross | `sales`, `delivery`, `sales-tax:{code}`, `rounding` |
+//! | sale | `receivable:{method}` gross | `sales`, `delivery`, `gift-cards`, `sales-tax:{code}`, `rounding` |
 //! | payment | `cash:{holder}`, `clearing:{provider}` or `bank` | `receivable:{method}` |
 //! | the provider's fee | `fees:{provider}` | `clearing:{provider}` |
 //! | payout of a provider | `bank` | `clearing:{provider}` |
 //! | a sale cancelled before it was paid | the sale's entry, sides exchanged | |
-//! | credit note | `sales`, `delivery`, `sales-tax:{code}` | `refunds-due` |
+//! | credit note | `sales`, `delivery`, `gift-cards`, `sales-tax:{code}` | `refunds-due` |
 //! | refund paid | `refunds-due` | `cash:{holder}`, `clearing:{provider}` or `bank` |
+//! | paid with a gift card | `gift-cards` | `receivable:{method}` |
+//! | refund onto a gift card or as store credit | `refunds-due` | `gift-cards` |
+//! | a gift card or store credit given by hand | `cash:{holder}`, `bank` or `goodwill` | `gift-cards` |
 //! | money that came too late, or twice | `cash`, `clearing` or `bank` | `refunds-due` |
 
 use base::{Currency, Money, MoneyError};
@@ -23,6 +26,8 @@ use super::model::{Account, Posting};
 pub struct Takings {
     pub goods: Money,
     pub delivery: Money,
+    /// Gift cards: not earned, but owed until they are used.
+    pub gift_cards: Money,
     /// Tax by code.
     pub taxes: Vec<(String, Money)>,
     /// What rounding to coins added (or, negative, took off).
@@ -32,20 +37,21 @@ pub struct Takings {
 impl Takings {
     pub const fn none(currency: Currency) -> Self {
         let zero = Money::zero(currency);
-        Self { goods: zero, delivery: zero, taxes: Vec::new(), rounding: zero }
+        Self { goods: zero, delivery: zero, gift_cards: zero, taxes: Vec::new(), rounding: zero }
     }
 
     /// What the customer pays.
     pub fn gross(&self) -> Result<Money, MoneyError> {
-        let net = self.goods.plus(self.delivery)?.plus(self.rounding)?;
+        let net = self.goods.plus(self.delivery)?.plus(self.gift_cards)?.plus(self.rounding)?;
         self.taxes.iter().try_fold(net, |sum, (_, tax)| sum.plus(*tax))
     }
 
-    /// Income and tax, as credits; parts of zero are left out.
+    /// Income, what gift cards are worth, and tax, as credits; parts of zero are left out.
     fn credits(&self) -> Vec<Posting> {
         let income = [
             (Account::Sales, self.goods),
             (Account::Delivery, self.delivery),
+            (Account::GiftCards, self.gift_cards),
             (Account::Rounding, self.rounding),
         ];
         let taxes = self.taxes.iter().map(|(code, tax)| (Account::SalesTax(code.clone()), *tax));
@@ -78,6 +84,11 @@ pub fn sale_undone(method: &str, takings: &Takings) -> Result<Vec<Posting>, Mone
 /// What was owed by `method` has arrived in `into`.
 pub fn payment(method: &str, into: Account, amount: Money) -> Vec<Posting> {
     vec![Posting::debit(into, amount), Posting::credit(Account::Receivable(method.to_owned()), amount)]
+}
+
+/// Stored value was given by hand: for money that came into `from`, or for nothing (`goodwill`).
+pub fn value_given(from: Account, amount: Money) -> Vec<Posting> {
+    vec![Posting::debit(from, amount), Posting::credit(Account::GiftCards, amount)]
 }
 
 /// A provider keeps `amount` of what it has collected.
@@ -132,6 +143,7 @@ mod tests {
         Takings {
             goods: euro(goods),
             delivery: euro(delivery),
+            gift_cards: euro(0),
             taxes: vec![("IT22".to_owned(), euro(tax)), ("IT4".to_owned(), euro(0))],
             rounding: euro(rounding),
         }

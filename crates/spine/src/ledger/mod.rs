@@ -7,6 +7,7 @@ mod sql;
 
 pub use chart::{
     Takings, credit_note, fee, payment, payment_without_sale, payout, refund_paid, sale, sale_undone,
+    value_given,
 };
 use db::{Rx, Tx};
 pub use model::{

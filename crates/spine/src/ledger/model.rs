@@ -90,6 +90,8 @@ pub enum Account {
     Fees(String),
     /// Short drawers and debts given up.
     Losses,
+    /// Store credit that was given for no money, to make something good.
+    Goodwill,
 }
 
 impl Account {
@@ -100,7 +102,7 @@ impl Account {
                 Class::Liability
             }
             Self::Sales | Self::Delivery | Self::Rounding => Class::Income,
-            Self::Fees(_) | Self::Losses => Class::Expense,
+            Self::Fees(_) | Self::Losses | Self::Goodwill => Class::Expense,
         }
     }
 
@@ -121,6 +123,7 @@ impl Account {
             Self::Rounding => ("rounding", None),
             Self::Fees(provider) => ("fees", Some(provider)),
             Self::Losses => ("losses", None),
+            Self::Goodwill => ("goodwill", None),
         }
     }
 }
@@ -155,6 +158,7 @@ impl FromStr for Account {
             ("rounding", None) => Self::Rounding,
             ("fees", Some(provider)) => Self::Fees(provider),
             ("losses", None) => Self::Losses,
+            ("goodwill", None) => Self::Goodwill,
             _ => return Err(UnknownName),
         })
     }
@@ -276,6 +280,7 @@ mod tests {
             Account::Rounding,
             Account::Fees(named("stripe")),
             Account::Losses,
+            Account::Goodwill,
         ];
         for account in accounts {
             assert_eq!(account.to_string().parse(), Ok(account));

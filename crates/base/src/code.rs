@@ -1,14 +1,15 @@
-//! The code of a coupon: short enough to be read aloud, and hard to mistype or to guess.
+//! The code of a coupon or a gift card: short enough to be read aloud, and hard to mistype or to guess.
 
 use std::{fmt, str::FromStr};
 
-use base::TextError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A coupon's code, in capitals. Ours have twelve characters, of which the last checks the others; those that came from another
-/// system keep theirs.
+use crate::TextError;
+
+/// A code that stands for something of worth, in capitals. Ours have twelve characters, of which the last checks the others;
+/// those that came from another system keep theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CouponCode(String);
+pub struct Code(String);
 
 /// Letters and digits that nobody takes for one another, in print or by ear: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 const ALPHABET: &[u8; 24] = b"34679ACDEFGHJKMNPQRTVWXY";
@@ -16,7 +17,7 @@ const LENGTH: usize = 12;
 const SHORTEST: usize = 4;
 const LONGEST: usize = 32;
 
-impl CouponCode {
+impl Code {
     /// The code that `chance` decides; every code is as likely as any other. Nothing, if the chance runs out: draw anew.
     pub fn of(chance: &[u8; 32]) -> Option<Self> {
         let base = ALPHABET.len();
@@ -41,6 +42,11 @@ impl CouponCode {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its last four characters: enough to tell codes apart, too little to use one.
+    pub fn ending(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
     }
 
     /// In groups of four, as people read it: `ACDE FGHJ KMNP`.
@@ -70,7 +76,7 @@ fn check(places: &[usize]) -> usize {
     (base - sum % base) % base
 }
 
-impl FromStr for CouponCode {
+impl FromStr for Code {
     type Err = TextError;
 
     /// Codes are read aloud at a counter, so case, spaces and dashes never matter.
@@ -91,19 +97,19 @@ impl FromStr for CouponCode {
     }
 }
 
-impl fmt::Display for CouponCode {
+impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Serialize for CouponCode {
+impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for CouponCode {
+impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
@@ -117,14 +123,14 @@ mod tests {
 
     #[test]
     fn a_code_is_the_same_however_it_is_typed() {
-        let code: CouponCode = "acde-fghj kmnp".parse().unwrap();
+        let code: Code = "acde-fghj kmnp".parse().unwrap();
         assert_eq!((code.as_str(), code.grouped().as_str()), ("ACDEFGHJKMNP", "ACDE FGHJ KMNP"));
     }
 
     #[test]
     fn what_is_no_code_is_refused() {
         for raw in ["", "  ", "abc", "a/b/c/d", "ABCD\u{e9}FGH", "../../etc", &"A".repeat(33)] {
-            assert!(raw.parse::<CouponCode>().is_err(), "{raw}");
+            assert!(raw.parse::<Code>().is_err(), "{raw}");
         }
     }
 
@@ -134,7 +140,7 @@ mod tests {
         for byte in 0u8..=255 {
             let mut chance = [byte; 32];
             chance[31] = 0;
-            if let Some(code) = CouponCode::of(&chance) {
+            if let Some(code) = Code::of(&chance) {
                 counts[place(code.0.as_bytes()[0]).unwrap()] += 1;
             }
         }
@@ -144,12 +150,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_single_mistake_never_makes_another_valid_code(chance: [u8; 32], at in 0usize..12, other in 0usize..24) {
-            let Some(code) = CouponCode::of(&chance) else { return Ok(()) };
+            let Some(code) = Code::of(&chance) else { return Ok(()) };
             prop_assert!(code.holds_together() && code.as_str().len() == 12);
             let mut letters = code.as_str().as_bytes().to_vec();
             prop_assume!(letters[at] != ALPHABET[other]);
             letters[at] = ALPHABET[other];
-            let wrong: CouponCode = String::from_utf8(letters).unwrap().parse().unwrap();
+            let wrong: Code = String::from_utf8(letters).unwrap().parse().unwrap();
             prop_assert!(!wrong.holds_together());
         }
     }

@@ -1,0 +1,174 @@
+//! Stored value: gift cards and store credit. A room below knows the cards; orders tell it when a card is sold or taken back,
+//! and ask it what cards keep for an order that waits, what they pay when it is firm, and to put money back onto them.
+//!
+//! Stored value is a tender and never a discount: no price here depends on it.
+
+use base::{Currency, Email, Line, Money, Phone, Prose};
+use customers::CustomerId;
+use db::{Rx, Tx};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error,
+    model::{Order, OrderId, OrderLine, RefundId, share::Share},
+    pricing::Kind,
+};
+
+/// The name of the method by which cards pay.
+pub const GIFT_CARD: &str = "gift-card";
+
+/// For whom a gift card is, and what is said with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Gift {
+    #[schema(value_type = Option<String>, max_length = 120)]
+    pub name: Option<Line<120>>,
+    /// Where the code is sent; whoever buys the card reads it on the order's page, too.
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Email>,
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Phone>,
+    #[schema(value_type = String, max_length = 500)]
+    pub message: Prose<500>,
+}
+
+/// What a card pays for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FromCard {
+    /// Names this payment among all of cards.
+    pub reference: String,
+    pub amount: Money,
+}
+
+/// Why a card does not do what was asked. Each says what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no card {code}; look at the code again, letter by letter")]
+    Unknown { code: String },
+    #[error("card {code} is blocked; ask the shop")]
+    Blocked { code: String },
+    #[error("card {code} has expired; ask the shop")]
+    Expired { code: String },
+    #[error("nothing is left on card {code}; pay another way")]
+    Empty { code: String },
+    #[error("{available} is left on card {code}; choose another way to pay the rest")]
+    TooSmall { code: String, available: Money },
+    #[error(
+        "{spent} of the gift card that was sold here is spent or kept for an order; give back at most {left} for its line"
+    )]
+    Spent { spent: Money, left: Money },
+    #[error("a gift card is handed out when it is paid; choose a way to pay before delivery")]
+    Unpaid,
+    #[error("no gift cards are kept here")]
+    NotHere,
+}
+
+/// The room of the cards; it lends this to orders (`db::Schema::lends`).
+pub trait StoredValue: Send + Sync {
+    /// A gift card was ordered: remembers for whom, until it is sold.
+    fn ordered(&self, tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), Error>;
+
+    /// The order is a sale: the cards of its lines are issued.
+    fn issue(&self, tx: &mut Tx, order: &Order, lines: &[&OrderLine]) -> Result<(), Error>;
+
+    /// `amount` of a gift card's line is taken back: so much less is on its card. Refused where that much is not there.
+    fn take_back(&self, tx: &mut Tx, order: &Order, line: i64, amount: Money) -> Result<(), Error>;
+
+    /// What cards keep for the order now, as long as it waits.
+    fn kept(&self, rx: &mut Rx, order: &Order) -> Result<Money, Error>;
+
+    /// What cards would pay for the order now: what they keep, and what they kept until its time ran out and can still give.
+    fn ready(&self, rx: &mut Rx, order: &Order) -> Result<Money, Error>;
+
+    /// Takes at most `due` from the cards that are ready, and frees what is not needed.
+    fn take(&self, tx: &mut Tx, order: &Order, due: Money) -> Result<Vec<FromCard>, Error>;
+
+    /// The order has ended, or needs no card: what is kept can be used elsewhere.
+    fn free(&self, tx: &mut Tx, order: OrderId) -> Result<(), Error>;
+
+    /// Puts back what cards paid for the order, at most `most`; says how much that was.
+    fn put_back(&self, tx: &mut Tx, order: &Order, refund: RefundId, most: Money) -> Result<Money, Error>;
+
+    /// Gives `amount` of a refund as store credit.
+    fn credit(&self, tx: &mut Tx, order: &Order, refund: RefundId, amount: Money) -> Result<(), Error>;
+
+    /// The customer is forgotten: so are those for whom the order's gift cards were.
+    fn forget(&self, tx: &mut Tx, order: OrderId) -> Result<(), Error>;
+
+    /// What cards `from` has belongs to `into`, or to nobody in particular.
+    fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), Error>;
+}
+
+/// What is lent.
+pub struct Vault(pub &'static dyn StoredValue);
+
+fn vault(rx: &Rx) -> Option<&'static dyn StoredValue> {
+    rx.lent::<Vault>().map(|vault| vault.0)
+}
+
+pub(crate) fn ordered(tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), Error> {
+    vault(tx).ok_or(Refusal::NotHere)?.ordered(tx, order, line, gift)
+}
+
+/// Issues the gift cards among the lines of a sale.
+pub(crate) fn issue(tx: &mut Tx, order: &Order, lines: &[OrderLine]) -> Result<(), Error> {
+    let sold: Vec<&OrderLine> = lines.iter().filter(|line| line.kind == Kind::GiftCard).collect();
+    if sold.is_empty() {
+        return Ok(());
+    }
+    vault(tx).ok_or(Refusal::NotHere)?.issue(tx, order, &sold)
+}
+
+/// Takes what goes back of gift cards' lines off their cards.
+pub(crate) fn take_back(
+    tx: &mut Tx,
+    order: &Order,
+    lines: &[OrderLine],
+    shares: &[Share],
+) -> Result<(), Error> {
+    for share in shares.iter().filter(|share| share.amount.is_positive()) {
+        if lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard) {
+            vault(tx).ok_or(Refusal::NotHere)?.take_back(tx, order, share.line, share.amount)?;
+        }
+    }
+    Ok(())
+}
+
+/// What of `shares` is value of gift cards: owed again to who bought them, and never was a sale.
+pub(crate) fn part_of(currency: Currency, lines: &[OrderLine], shares: &[Share]) -> Result<Money, Error> {
+    let cards =
+        |share: &&Share| lines.iter().any(|line| line.line == share.line && line.kind == Kind::GiftCard);
+    Ok(Money::sum(currency, shares.iter().filter(cards).map(|share| share.amount))?)
+}
+
+pub(crate) fn kept(rx: &mut Rx, order: &Order) -> Result<Money, Error> {
+    vault(rx).map_or(Ok(Money::zero(order.currency)), |room| room.kept(rx, order))
+}
+
+pub(crate) fn ready(rx: &mut Rx, order: &Order) -> Result<Money, Error> {
+    vault(rx).map_or(Ok(Money::zero(order.currency)), |room| room.ready(rx, order))
+}
+
+pub(crate) fn take(tx: &mut Tx, order: &Order, due: Money) -> Result<Vec<FromCard>, Error> {
+    vault(tx).map_or(Ok(Vec::new()), |room| room.take(tx, order, due))
+}
+
+pub(crate) fn free(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
+    vault(tx).map_or(Ok(()), |room| room.free(tx, order))
+}
+
+pub(crate) fn put_back(tx: &mut Tx, order: &Order, refund: RefundId, most: Money) -> Result<Money, Error> {
+    vault(tx).map_or(Ok(Money::zero(order.currency)), |room| room.put_back(tx, order, refund, most))
+}
+
+pub(crate) fn credit(tx: &mut Tx, order: &Order, refund: RefundId, amount: Money) -> Result<(), Error> {
+    vault(tx).ok_or(Refusal::NotHere)?.credit(tx, order, refund, amount)
+}
+
+pub(crate) fn forget(tx: &mut Tx, order: OrderId) -> Result<(), Error> {
+    vault(tx).map_or(Ok(()), |room| room.forget(tx, order))
+}
+
+pub(crate) fn pass_on(tx: &mut Tx, from: CustomerId, into: Option<CustomerId>) -> Result<(), Error> {
+    vault(tx).map_or(Ok(()), |room| room.pass_on(tx, from, into))
+}
