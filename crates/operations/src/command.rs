@@ -285,6 +285,7 @@ async fn move_in(house: &House, tenant: &Tenant, wanted: Wanted) -> Result<Outco
         ("campaigns", report.campaigns),
         ("customers", report.customers),
         ("coupons", report.coupons),
+        ("links", report.form_links),
         ("staff", report.staff),
     ];
     let mut text = format!("from {} of {}:", report.from, file.display());

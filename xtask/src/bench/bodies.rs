@@ -17,7 +17,7 @@ use crate::Result;
 pub fn per_second(data: &Path, slug: &str, clients: usize, time: Duration) -> Result<f64> {
     work(data, slug, clients, Stop::After(time), |tx, number| {
         let policy = Sandbox { everywhere: false };
-        Ok(payments::checkout(tx, &draft(number)?, "cod", policy).map(drop)?)
+        Ok(payments::checkout(tx, &draft(number)?, "cod", &[], policy).map(drop)?)
     })
 }
 

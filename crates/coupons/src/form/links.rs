@@ -22,6 +22,9 @@ base::id!(
 /// Links that may be made at once.
 pub const MOST_LINKS: i64 = 10_000;
 
+/// Who made links that came from another system.
+const IMPORT: &str = "system";
+
 /// What a link carries: ours are sixteen letters and digits (80 bits of chance); those of another system stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LinkToken(String);
@@ -110,6 +113,33 @@ pub fn make_links(tx: &mut Tx, campaign: CampaignId, count: i64) -> Result<Batch
     let payload = json!({ "batch": batch.id, "links": count });
     events::record(tx, Event { kind: "campaign.links-made", subject: campaign.to_string(), payload })?;
     Ok(batch)
+}
+
+/// Writes a link of another system down, in the campaign's batch of those; false if its token is another's here.
+pub(crate) fn bring(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    token: &LinkToken,
+    used_at: Option<Timestamp>,
+) -> Result<bool, Error> {
+    if sql::link(tx, token)?.is_some() {
+        return Ok(false);
+    }
+    let batch = match sql::batches(tx, campaign)?.into_iter().find(|batch| batch.made_by == IMPORT) {
+        Some(batch) => batch,
+        None => {
+            let (id, made_at) = (tx.new_id::<BatchKind>(), tx.now());
+            let batch = Batch { id, campaign, total: 0, used: 0, made_at, made_by: IMPORT.to_owned() };
+            sql::add_batch(tx, &batch)?;
+            batch
+        }
+    };
+    sql::add_link(tx, &batch, batch.total, token)?;
+    if let Some(at) = used_at {
+        sql::set_link_used(tx, token, at)?;
+    }
+    sql::grow_batch(tx, batch.id, i64::from(used_at.is_some()))?;
+    Ok(true)
 }
 
 /// A campaign's batches, the newest first.

@@ -17,13 +17,14 @@ use serde_json::json;
 use spine::events::{self, Event};
 
 pub use http::routes;
+pub(crate) use links::bring as bring_link;
 pub use links::{
     Batch, BatchId, FormLink, LinkToken, batch_links, batches, campaign_of_link, make_links, standing,
 };
 pub use look::{Corners, FormLook, Letters};
 pub use model::{
-    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, Need, TICKED,
-    Texts, WebAddress,
+    Answer, Consent, ContactBy, CouponForm, Field, FieldKey, FieldKind, Filled, FormFlaw, MAX_FIELDS, Need,
+    TICKED, Texts, WebAddress,
 };
 pub use sql::{answers_of, consents_of, forget, questions};
 
@@ -188,6 +189,15 @@ pub fn submit(tx: &mut Tx, campaign: CampaignId, sent: &Sent, limit: ContactLimi
     }
     figures::count(tx, campaign, now, Spot::default(), &Measure { submitted: 1, ..Measure::default() })?;
     Ok(issued)
+}
+
+/// What was answered for a coupon in another system.
+pub(crate) fn bring_answers(tx: &mut Tx, coupon: &Coupon, answers: &[Answer]) -> Result<(), Error> {
+    sql::add_answers(tx, coupon.id, answers)?;
+    match coupon.customer {
+        Some(customer) => holders::mark_answers(tx, customer, answers),
+        None => Ok(()),
+    }
 }
 
 /// What was agreed to, or not, for a coupon.

@@ -279,6 +279,25 @@ pub fn add_link(tx: &mut Tx, batch: &Batch, place: i64, token: &LinkToken) -> Re
     )
 }
 
+/// A link that came in used.
+pub fn set_link_used(tx: &mut Tx, token: &LinkToken, at: Timestamp) -> Result<(), Error> {
+    tx.put(
+        sql!("update form_link set used_at = $3 where tenant_id = $1 and token = $2"),
+        (token.as_str(), at),
+    )
+}
+
+/// One link more, and `used` more of those that were used.
+pub fn grow_batch(tx: &mut Tx, id: BatchId, used: i64) -> Result<(), Error> {
+    tx.put(
+        sql!(
+            "update form_link_batch set links = links + 1, used = used + cast($3 as bigint)
+             where tenant_id = $1 and id = $2"
+        ),
+        (id, used),
+    )
+}
+
 macro_rules! batch_columns {
     () => {
         "select id, campaign_id, links, used, made_at, made_by from form_link_batch "

@@ -1,6 +1,7 @@
 //! Moving in from CouponGen: its file is read, what can come is planned, and then comes piece by piece. Each piece remembers what
 //! its rows became, so that a second run, also after one that was cut off, brings nothing twice.
 
+mod asks;
 mod plan;
 mod read;
 
@@ -13,11 +14,11 @@ use people::{Password, accounts, hashing, reset};
 pub use plan::{Home, Left};
 
 use crate::{
-    Error, campaigns, issue,
+    Error, campaigns, form, issue,
     model::{Coupon, CouponState, Promoted, Via},
     sql,
 };
-use plan::{CampaignDraft, CouponDraft, CustomerDraft, Plan, ProductDraft, StaffDraft};
+use plan::{CampaignDraft, CouponDraft, CustomerDraft, LinkDraft, Plan, ProductDraft, StaffDraft};
 
 /// Why nothing came at all.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,8 @@ pub struct Report {
     pub campaigns: Count,
     pub customers: Count,
     pub coupons: Count,
+    /// Links that work once.
+    pub form_links: Count,
     pub staff: Count,
     pub left: Vec<Left>,
     /// Who needs a new password, with the path of the link that lets them choose one, once and within the hour.
@@ -84,13 +87,13 @@ pub async fn run(
     let asked = wanted.from.unwrap_or_else(|| slug.to_owned());
     let reading = tokio::task::spawn_blocking(move || read::read(&file, &asked, said));
     let source = reading.await.map_err(|_| MovingError::CutOff)??;
-    let Plan { products, campaigns, customers, coupons, staff, left } = plan::plan(&source, &home);
+    let Plan { products, campaigns, customers, coupons, links, staff, left } = plan::plan(&source, &home);
     let from = format!("coupongen/{}", source.slug);
     let mut report = Report { from: source.slug, left, ..Report::default() };
     if let Some(folder) = wanted.uploads.map(|folder| folder.join(&report.from)) {
         let found = tokio::task::spawn_blocking(move || std::fs::read_dir(folder).map(Iterator::count));
         let pictures = found.await.map_err(|_| MovingError::CutOff)?.unwrap_or(0);
-        let why = "the look of forms is chosen anew, with its picture".to_owned();
+        let why = "choose a picture for each form anew, under its design".to_owned();
         report.left.extend((pictures > 0).then(|| Left {
             kind: "pictures",
             name: pictures.to_string(),
@@ -110,6 +113,9 @@ pub async fn run(
     report.coupons = mover
         .bring("coupon", coupons, &mut report.left, move |tx, draft| bring_coupon(tx, &own, draft))
         .await?;
+    let own = mover.from.clone();
+    report.form_links =
+        mover.bring("link", links, &mut report.left, move |tx, draft| bring_link(tx, &own, draft)).await?;
     for draft in staff {
         mover.bring_staff(draft, &mut report).await?;
     }
@@ -181,6 +187,21 @@ impl Named for CouponDraft {
     }
 }
 
+impl Named for LinkDraft {
+    fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn name(&self) -> String {
+        self.token.to_string()
+    }
+
+    fn clashes(&self, rx: &mut Rx) -> Result<Option<&'static str>, Error> {
+        Ok(form::sql::link(rx, &self.token)?.map(|_| LINK_CLASH))
+    }
+}
+
+const LINK_CLASH: &str = "another link here has its token";
 const CAMPAIGN_CLASH: &str = "another campaign here has its code";
 const COUPON_CLASH: &str = "another coupon here has its code";
 const CAMPAIGN_GONE: &str = "its campaign did not come";
@@ -353,6 +374,9 @@ fn bring_campaign(tx: &mut Tx, from: &str, draft: &CampaignDraft) -> Brought {
         promoted.extend(product.map(|product| Promoted { product, value: one.value, margin: one.margin }));
     }
     campaigns::promote(tx, id, &promoted)?;
+    if draft.form != form::CouponForm::default() {
+        form::change(tx, id, &draft.form)?;
+    }
     Ok(Ok(id.to_string()))
 }
 
@@ -390,6 +414,16 @@ fn bring_coupon(tx: &mut Tx, from: &str, draft: &CouponDraft) -> Brought {
             CouponState::Expired | CouponState::Cancelled => draft.expires_at.or(Some(draft.issued_at)),
         },
     };
-    let brought = issue::bring(tx, &coupon, draft.redeemed_at)?;
-    Ok(if brought { Ok(id.to_string()) } else { Err(COUPON_CLASH) })
+    if !issue::bring(tx, &coupon, draft.redeemed_at)? {
+        return Ok(Err(COUPON_CLASH));
+    }
+    form::bring_answers(tx, &coupon, &draft.answers)?;
+    Ok(Ok(id.to_string()))
+}
+
+fn bring_link(tx: &mut Tx, from: &str, draft: &LinkDraft) -> Brought {
+    let campaign = sql::imported(tx, from, "campaign", &draft.campaign)?.and_then(|id| id.parse().ok());
+    let Some(campaign) = campaign else { return Ok(Err(CAMPAIGN_GONE)) };
+    let brought = form::bring_link(tx, campaign, &draft.token, draft.used_at)?;
+    Ok(if brought { Ok(draft.token.to_string()) } else { Err(LINK_CLASH) })
 }

@@ -7,8 +7,14 @@ use catalog::Short;
 use customers::{Contact, NoteText};
 use people::{PasswordHash, Role};
 
-use super::read::{Row, Source};
-use crate::model::{CampaignDetails, CampaignState, CouponCode, CouponState, Expiry, Limits, Offer, Scope};
+use super::{
+    asks,
+    read::{Row, Source},
+};
+use crate::{
+    form::{Answer, CouponForm, LinkToken},
+    model::{CampaignDetails, CampaignState, CouponCode, CouponState, Expiry, Limits, Offer, Scope},
+};
 
 /// What did not come, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -28,6 +34,7 @@ pub struct CampaignDraft {
     pub details: CampaignDetails,
     pub created_at: Timestamp,
     pub products: Vec<ProductDraft>,
+    pub form: CouponForm,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +50,7 @@ pub struct ProductDraft {
 pub struct CustomerDraft {
     pub source: String,
     pub contact: Contact,
-    /// What has no field here.
+    /// What no form of theirs asks.
     pub notes: Vec<NoteText>,
 }
 
@@ -58,6 +65,15 @@ pub struct CouponDraft {
     pub issued_at: Timestamp,
     pub redeemed_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    pub answers: Vec<Answer>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LinkDraft {
+    pub source: String,
+    pub campaign: String,
+    pub token: LinkToken,
+    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Clone)]
@@ -77,6 +93,7 @@ pub struct Plan {
     pub campaigns: Vec<CampaignDraft>,
     pub customers: Vec<CustomerDraft>,
     pub coupons: Vec<CouponDraft>,
+    pub links: Vec<LinkDraft>,
     pub staff: Vec<StaffDraft>,
     pub left: Vec<Left>,
 }
@@ -104,8 +121,9 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
         }
     }
     let issuing: HashSet<&str> = source.coupons.iter().filter_map(|row| row[3].as_deref()).collect();
+    let look = source.looks.last().map_or("", |row| text(row, 0));
     for row in &source.campaigns {
-        match campaign(row, home, &issuing) {
+        match campaign(row, home, &issuing, look) {
             Ok(draft) => plan.campaigns.push(draft),
             Err(why) => keep("campaign", row, 2, why),
         }
@@ -125,22 +143,41 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
         let products = plan.products.iter().filter(|product| wanted.contains(&product.source));
         campaign.products = products.cloned().collect();
     }
-    let mut answers: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-    for row in &source.answers {
-        if let [Some(customer), Some(field), Some(value)] = &row[..] {
-            answers.entry(customer).or_default().push((field, value));
+    let said = said(source);
+    let nobody = Vec::new();
+    let said_by = |customer: Option<&str>| said.get(customer.unwrap_or_default()).unwrap_or(&nobody);
+    let forms: HashMap<&str, &CouponForm> =
+        plan.campaigns.iter().map(|campaign| (campaign.source.as_str(), &campaign.form)).collect();
+    // CouponGen kept answers with the customer: they come with the last coupon of each campaign that asks them
+    let mut last: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut asked: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (place, row) in source.coupons.iter().enumerate() {
+        if let (Some(customer), Some(campaign)) = (row[2].as_deref(), row[3].as_deref())
+            && let Some(form) = forms.get(campaign)
+        {
+            last.insert((customer, campaign), place);
+            asked.entry(customer).or_default().extend(form.fields.iter().map(|field| field.key.as_str()));
         }
     }
     for row in &source.customers {
-        match customer(row, home, answers.get(row[0].as_deref().unwrap_or_default())) {
+        let id = row[0].as_deref();
+        let asked = id.and_then(|id| asked.get(id));
+        let is_asked = |field: &str| asked.is_some_and(|asked| asked.contains(field));
+        match customer(row, home, said_by(id), is_asked) {
             Ok(draft) => plan.customers.push(draft),
             Err(why) => keep("customer", row, 1, why),
         }
     }
     let campaigns: HashSet<&String> = plan.campaigns.iter().map(|campaign| &campaign.source).collect();
-    for row in &source.coupons {
+    for (place, row) in source.coupons.iter().enumerate() {
         match coupon(row, home, &campaigns) {
-            Ok(draft) => plan.coupons.push(draft),
+            Ok(draft) => {
+                let key = (text(row, 2), text(row, 3));
+                let is_last = last.get(&key) == Some(&place);
+                let form = forms.get(key.1).filter(|_| is_last);
+                let answers = form.map(|form| asks::answers(form, said_by(Some(key.0)))).unwrap_or_default();
+                plan.coupons.push(CouponDraft { answers, ..draft });
+            }
             Err(why) => keep("coupon", row, 1, why),
         }
     }
@@ -150,10 +187,14 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
             Err(why) => keep("staff", row, 1, why),
         }
     }
-    let links = source.links.iter().filter(|row| row[1].is_none()).count();
+    for row in source.links.iter().filter(|row| campaigns.contains(&text(row, 1).to_owned())) {
+        match link(row) {
+            Ok(draft) => plan.links.push(draft),
+            Err(why) => keep("link", row, 2, why),
+        }
+    }
     let whole = [
-        ("links", links, "links that work once are made anew, under the campaign"),
-        ("design", source.looks, "the look of forms is chosen anew, where its contrast is kept"),
+        ("brand", source.brands, "the shop's look is chosen anew, where its contrast is kept"),
         ("mail", source.templates, "the coupon's mail has its own words here; write yours in the settings"),
     ];
     for (kind, count, why) in whole.into_iter().filter(|(_, count, _)| *count > 0) {
@@ -172,13 +213,37 @@ fn id(row: &Row) -> Result<String, String> {
 }
 
 /// Text without control characters, cut to what fits.
-fn line<const MAX: usize>(raw: &str) -> Option<Line<MAX>> {
+pub fn line<const MAX: usize>(raw: &str) -> Option<Line<MAX>> {
     let clean: String =
         raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MAX).collect();
     clean.trim().parse().ok()
 }
 
-fn campaign(row: &Row, home: &Home, issuing: &HashSet<&str>) -> Result<CampaignDraft, String> {
+/// What each customer once said: the name of the field and the answer, in the order they were written.
+fn said(source: &Source) -> BTreeMap<String, Vec<(String, String)>> {
+    let mut said: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let known = source.customers.iter().flat_map(|row| {
+        [("address", 5), ("allergies", 6)].map(|(field, at)| (text(row, 0), field, text(row, at)))
+    });
+    let answered = source.answers.iter().map(|row| (text(row, 0), text(row, 1), text(row, 2)));
+    for (customer, field, value) in known.chain(answered) {
+        if !customer.is_empty() && !field.is_empty() && !value.is_empty() {
+            said.entry(customer.to_owned()).or_default().push((field.to_owned(), value.to_owned()));
+        }
+    }
+    said
+}
+
+fn link(row: &Row) -> Result<LinkDraft, String> {
+    let token = text(row, 2).parse().map_err(|_| "its token does not read")?;
+    let used_at = match text(row, 3) {
+        "" => None,
+        raw => Some(moment(raw).ok_or("nobody knows when it was used")?),
+    };
+    Ok(LinkDraft { source: id(row)?, campaign: text(row, 1).to_owned(), token, used_at })
+}
+
+fn campaign(row: &Row, home: &Home, issuing: &HashSet<&str>, look: &str) -> Result<CampaignDraft, String> {
     let source = id(row)?;
     let code = text(row, 1).to_owned();
     if !(4..=64).contains(&code.len())
@@ -218,7 +283,8 @@ fn campaign(row: &Row, home: &Home, issuing: &HashSet<&str>) -> Result<CampaignD
     };
     details.check(&home.zone).map_err(|flaw| flaw.to_string())?;
     let created_at = moment(text(row, 7)).unwrap_or(home.now);
-    Ok(CampaignDraft { source, code, state, details, created_at, products: Vec::new() })
+    let form = asks::form(text(row, 10), look);
+    Ok(CampaignDraft { source, code, state, details, created_at, products: Vec::new(), form })
 }
 
 fn offer(kind: &str, value: &str, currency: Currency) -> Result<Offer, String> {
@@ -272,20 +338,23 @@ fn product(row: &Row, currency: Currency) -> Result<ProductDraft, String> {
     Ok(ProductDraft { source: id(row)?, name, sku, value, margin })
 }
 
-fn customer(row: &Row, home: &Home, answers: Option<&Vec<(&str, &str)>>) -> Result<CustomerDraft, String> {
+fn customer(
+    row: &Row,
+    home: &Home,
+    said: &[(String, String)],
+    is_asked: impl Fn(&str) -> bool,
+) -> Result<CustomerDraft, String> {
     let name = line(&format!("{} {}", text(row, 2), text(row, 3)));
     let email: Option<Email> = text(row, 1).parse().ok();
     let phone = Phone::parse_in(text(row, 4), Some(home.country)).ok();
     if email.is_none() && phone.is_none() {
         return Err("neither an e-mail nor a phone number that reads".to_owned());
     }
-    let mut facts: Vec<(&str, &str)> = vec![("address", text(row, 5)), ("allergies", text(row, 6))];
-    if phone.is_none() {
-        facts.push(("phone", text(row, 4)));
-    }
-    facts.extend(answers.into_iter().flatten().copied());
+    let unread = Some(("phone", text(row, 4))).filter(|_| phone.is_none());
+    let facts = said.iter().map(|(field, value)| (field.as_str(), value.as_str()));
+    let facts = facts.filter(|(field, _)| !is_asked(field)).chain(unread);
     let mut notes = vec![String::new()];
-    for (field, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+    for (field, value) in facts.filter(|(_, value)| !value.is_empty()) {
         let clean = |raw: &str, most| -> String {
             raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(most).collect()
         };
@@ -327,6 +396,7 @@ fn coupon(row: &Row, home: &Home, campaigns: &HashSet<&String>) -> Result<Coupon
         issued_at,
         redeemed_at: (state == CouponState::Redeemed).then_some(redeemed),
         expires_at,
+        answers: Vec::new(),
     })
 }
 

@@ -44,8 +44,10 @@ pub struct Source {
     pub promoted: Vec<Row>,
     pub staff: Vec<Row>,
     pub links: Vec<Row>,
-    /// Looks of forms, colours and mail templates.
-    pub looks: usize,
+    /// What forms look like and say.
+    pub looks: Vec<Row>,
+    /// Colours of pages, and mail templates.
+    pub brands: usize,
     pub templates: usize,
 }
 
@@ -80,7 +82,8 @@ pub const PRODUCT: &[&str] = &["id", "name", "value", "margin_price", "sku"];
 pub const PROMOTED: &[&str] = &["campaign_id", "product_id"];
 pub const STAFF: &[&str] =
     &["id", "username", "password_hash", "user_type", "is_active", "first_name", "last_name"];
-pub const LINK: &[&str] = &["id", "used_at"];
+pub const LINK: &[&str] = &["id", "campaign_id", "token", "used_at"];
+pub const LOOK: &[&str] = &["config_data"];
 
 /// Reads what belongs to the tenant called `slug`; a file with a single tenant needs no name.
 pub fn read(file: &Path, slug: &str, said: bool) -> Result<Source, Flaw> {
@@ -120,7 +123,8 @@ pub fn read(file: &Path, slug: &str, said: bool) -> Result<Source, Flaw> {
         promoted: maybe("campaign_products", PROMOTED)?,
         staff: owned("auth_users", STAFF)?,
         links: maybe("form_links", LINK)?,
-        looks: maybe("form_customization", &["id"])?.len() + maybe("tenant_brand_settings", &["id"])?.len(),
+        looks: maybe("form_customization", LOOK)?,
+        brands: maybe("tenant_brand_settings", &["id"])?.len(),
         templates: maybe("email_template", &["id"])?.len(),
     })
 }

@@ -68,9 +68,20 @@ const NEW: &str = "
     update products set tenant_id = 1;
     update campaigns set coupon_expiry_date = '2099-12-31' where id = 1;
     update coupons set expiry_date = '2025-04-01' where id = 1;
-    insert into form_links values (1, 1, 'A', null, 1), (2, 1, 'B', '2025-03-01', 1), (3, 9, 'C', null, 2);
+    insert into form_links values (1, 1, 'LINKSTILLGOOD001', null, 1), (2, 1, 'LINKWASUSED00001', '2025-03-01', 1),
+        (3, 9, 'FLORISTSLINK0001', null, 2), (4, 1, '../../x', null, 1);
     insert into tenant_brand_settings values (1, 1);
 ";
+
+/// What a form asked and looked like.
+const ASKS: &str = r##"
+    create table form_customization (id integer primary key, config_data text, tenant_id integer);
+    insert into form_customization values
+        (1, '{"primaryColor":"#7a1f3d","formTitle":"Torte per tutti","borderRadius":"0"}', 1),
+        (2, '{"primaryColor":"#000000","formTitle":"Fiori"}', 2);
+    update campaigns set form_config = '{"allergies":{"visible":true,"required":true},
+        "customFields":[{"id":"taglia","name":"La sua taglia","type":"text","visible":true,"required":true}]}' where id = 1;
+"##;
 
 fn write(file: &Path, statements: &[&str]) {
     let hash = bcrypt::hash("mangue-vélo-lampe", 4).unwrap();
@@ -188,13 +199,59 @@ async fn what_the_second_generation_says_of_ends_is_kept_and_what_has_no_place_i
     write(&file, &[OLD, NEW]);
     let report = bakery.moves(&file, false).await.unwrap();
     let told = |kind: &str| report.left.iter().find(|left| left.kind == kind).map(|left| left.name.as_str());
-    assert_eq!((told("links"), told("design"), told("mail")), (Some("1"), Some("1"), None));
+    assert_eq!((told("link"), told("brand"), told("mail")), (Some("../../x"), Some("1"), None));
     let code: coupons::CouponCode = "ABCD1234EFGH".parse().unwrap();
     let ended = bakery.now() > "2025-04-02T00:00:00Z".parse().unwrap();
     let state = if ended { CouponState::Expired } else { CouponState::Issued };
     assert_eq!(bakery.state_of(&code).await, state);
     let coupon = bakery.read(move |rx| coupons::coupon(rx, &code)).await.unwrap();
     assert_eq!(coupon.expires_at, Some("2025-04-02T00:00:00Z".parse().unwrap()));
+}
+
+async fn a_form_asks_and_looks_as_before(bakery: Bakery) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coupons.db");
+    write(&file, &[OLD, NEW, ASKS]);
+    let report = bakery.moves(&file, false).await.unwrap();
+    assert_eq!(report.form_links.come, 2);
+
+    let campaign = bakery.read(|rx| coupons::campaign_coded(rx, "SPRING2025AB")).await.unwrap().id;
+    let form = bakery.read(move |rx| coupons::form_of(rx, campaign)).await.unwrap().form;
+    let asked: Vec<&str> = form.fields.iter().map(|field| field.label.as_str()).collect();
+    assert_eq!(asked, ["Allergie", "La sua taglia"]);
+    assert_eq!(
+        (form.texts.title.unwrap().as_str(), form.look.accent.to_string().as_str()),
+        ("Torte per tutti", "#7a1f3d")
+    );
+
+    // what the customer once said stands with the last coupon that asks it, and what nobody asks in a note
+    let code: coupons::CouponCode = "ABCD1234EFGH".parse().unwrap();
+    let answered = bakery.read(move |rx| {
+        let coupon = coupons::coupon(rx, &code)?;
+        let notes = customers::notes(rx, coupon.customer.expect("a customer"))?;
+        Ok((coupons::answers(rx, coupon.id)?, notes))
+    });
+    let (answers, notes) = answered.await.unwrap();
+    let answers: Vec<(&str, &str)> =
+        answers.iter().map(|answer| (answer.label.as_str(), answer.value.as_str())).collect();
+    assert_eq!(answers, [("Allergie", "noci"), ("La sua taglia", "M")]);
+    assert_eq!(notes[0].text, "address: Via Roma 1\ncolore: blu");
+
+    let batches = bakery.read(move |rx| coupons::batches(rx, campaign)).await.unwrap();
+    assert_eq!((batches.len(), batches[0].total, batches[0].used), (1, 2, 1));
+    let link: coupons::LinkToken = "LINKSTILLGOOD001".parse().unwrap();
+    let leads = bakery.read(move |rx| coupons::campaign_of_link(rx, &link)).await.unwrap();
+    assert_eq!(leads.id, campaign);
+}
+
+#[tokio::test]
+async fn a_form_asks_and_looks_as_before_and_its_links_go_on_working() {
+    a_form_asks_and_looks_as_before(Bakery::on_sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_form_asks_and_looks_as_before_on_postgres() {
+    a_form_asks_and_looks_as_before(Bakery::on_postgres().await).await;
 }
 
 #[tokio::test]
