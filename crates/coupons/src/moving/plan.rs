@@ -50,7 +50,7 @@ pub struct ProductDraft {
 pub struct CustomerDraft {
     pub source: String,
     pub contact: Contact,
-    /// What no form of theirs asks.
+    /// What stands in no answer.
     pub notes: Vec<NoteText>,
 }
 
@@ -144,53 +144,33 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
         campaign.products = products.cloned().collect();
     }
     let said = said(source);
-    let nobody = Vec::new();
-    let said_by = |customer: Option<&str>| said.get(customer.unwrap_or_default()).unwrap_or(&nobody);
-    let forms: HashMap<&str, &CouponForm> =
+    let campaigns: HashMap<&str, &CouponForm> =
         plan.campaigns.iter().map(|campaign| (campaign.source.as_str(), &campaign.form)).collect();
-    // CouponGen kept answers with the customer: they come with the last coupon of each campaign that asks them
-    let mut last: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut asked: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for (place, row) in source.coupons.iter().enumerate() {
-        if let (Some(customer), Some(campaign)) = (row[2].as_deref(), row[3].as_deref())
-            && let Some(form) = forms.get(campaign)
-        {
-            last.insert((customer, campaign), place);
-            asked.entry(customer).or_default().extend(form.fields.iter().map(|field| field.key.as_str()));
+    for row in &source.coupons {
+        match coupon(row, home, &campaigns) {
+            Ok(draft) => plan.coupons.push(draft),
+            Err(why) => keep("coupon", row, 1, why),
         }
     }
+    let answered = answer(&mut plan.coupons, &campaigns, &said);
     for row in &source.customers {
-        let id = row[0].as_deref();
-        let asked = id.and_then(|id| asked.get(id));
-        let is_asked = |field: &str| asked.is_some_and(|asked| asked.contains(field));
-        match customer(row, home, said_by(id), is_asked) {
+        let id = text(row, 0);
+        let is_answered = |field: &str| answered.get(id).is_some_and(|answered| answered.contains(field));
+        match customer(row, home, said.get(id).map_or(&[], Vec::as_slice), is_answered) {
             Ok(draft) => plan.customers.push(draft),
             Err(why) => keep("customer", row, 1, why),
         }
     }
-    let campaigns: HashSet<&String> = plan.campaigns.iter().map(|campaign| &campaign.source).collect();
-    for (place, row) in source.coupons.iter().enumerate() {
-        match coupon(row, home, &campaigns) {
-            Ok(draft) => {
-                let key = (text(row, 2), text(row, 3));
-                let is_last = last.get(&key) == Some(&place);
-                let form = forms.get(key.1).filter(|_| is_last);
-                let answers = form.map(|form| asks::answers(form, said_by(Some(key.0)))).unwrap_or_default();
-                plan.coupons.push(CouponDraft { answers, ..draft });
-            }
-            Err(why) => keep("coupon", row, 1, why),
+    for row in source.links.iter().filter(|row| campaigns.contains_key(text(row, 1))) {
+        match link(row) {
+            Ok(draft) => plan.links.push(draft),
+            Err(why) => keep("link", row, 2, why),
         }
     }
     for row in &source.staff {
         match staff(row) {
             Ok(draft) => plan.staff.push(draft),
             Err(why) => keep("staff", row, 1, why),
-        }
-    }
-    for row in source.links.iter().filter(|row| campaigns.contains(&text(row, 1).to_owned())) {
-        match link(row) {
-            Ok(draft) => plan.links.push(draft),
-            Err(why) => keep("link", row, 2, why),
         }
     }
     let whole = [
@@ -232,6 +212,28 @@ fn said(source: &Source) -> BTreeMap<String, Vec<(String, String)>> {
         }
     }
     said
+}
+
+/// CouponGen kept answers with the customer: here they stand with the last coupon of each campaign that asks them. Says which
+/// of a customer's fields found their place.
+fn answer(
+    coupons: &mut [CouponDraft],
+    campaigns: &HashMap<&str, &CouponForm>,
+    said: &BTreeMap<String, Vec<(String, String)>>,
+) -> HashMap<String, HashSet<String>> {
+    let mut answered: HashMap<String, HashSet<String>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for coupon in coupons.iter_mut().rev() {
+        if let Some(customer) = &coupon.customer
+            && let (Some(form), Some(said)) = (campaigns.get(coupon.campaign.as_str()), said.get(customer))
+            && seen.insert((customer.clone(), coupon.campaign.clone()))
+        {
+            coupon.answers = asks::answers(form, said);
+            let fields = coupon.answers.iter().map(|answer| answer.key.clone());
+            answered.entry(customer.clone()).or_default().extend(fields);
+        }
+    }
+    answered
 }
 
 fn link(row: &Row) -> Result<LinkDraft, String> {
@@ -342,7 +344,7 @@ fn customer(
     row: &Row,
     home: &Home,
     said: &[(String, String)],
-    is_asked: impl Fn(&str) -> bool,
+    is_answered: impl Fn(&str) -> bool,
 ) -> Result<CustomerDraft, String> {
     let name = line(&format!("{} {}", text(row, 2), text(row, 3)));
     let email: Option<Email> = text(row, 1).parse().ok();
@@ -352,7 +354,7 @@ fn customer(
     }
     let unread = Some(("phone", text(row, 4))).filter(|_| phone.is_none());
     let facts = said.iter().map(|(field, value)| (field.as_str(), value.as_str()));
-    let facts = facts.filter(|(field, _)| !is_asked(field)).chain(unread);
+    let facts = facts.filter(|(field, _)| !is_answered(field)).chain(unread);
     let mut notes = vec![String::new()];
     for (field, value) in facts.filter(|(_, value)| !value.is_empty()) {
         let clean = |raw: &str, most| -> String {
@@ -370,10 +372,10 @@ fn customer(
     Ok(CustomerDraft { source: id(row)?, contact, notes: notes.collect() })
 }
 
-fn coupon(row: &Row, home: &Home, campaigns: &HashSet<&String>) -> Result<CouponDraft, String> {
+fn coupon(row: &Row, home: &Home, campaigns: &HashMap<&str, &CouponForm>) -> Result<CouponDraft, String> {
     let code: CouponCode = text(row, 1).parse().map_err(|_| "its code does not read")?;
     let campaign = text(row, 3).to_owned();
-    if !campaigns.contains(&campaign) {
+    if !campaigns.contains_key(campaign.as_str()) {
         return Err("its campaign did not come".to_owned());
     }
     let issued_at = moment(text(row, 7)).ok_or("nobody knows when it was issued")?;

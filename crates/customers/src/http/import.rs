@@ -25,6 +25,7 @@ pub struct ImportQuery {
     preview: bool,
     /// What becomes of customers who are known already: `update` (if nothing is said) or `leave`.
     #[serde(default)]
+    #[param(inline)]
     known: Known,
 }
 

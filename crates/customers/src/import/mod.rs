@@ -25,7 +25,6 @@ pub const MAX_ROWS: usize = 20_000;
     Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-#[schema(as = KnownCustomers)]
 pub enum Known {
     /// What the file says stands from now on; what it does not say stays.
     #[default]
