@@ -301,6 +301,17 @@ pub async fn save(
     Ok(flash(&app, &back, "coupons-form-saved"))
 }
 
+/// The form as it is kept: what the designer's frame shows first.
+pub async fn shown(
+    State(app): State<App>,
+    may: May<Manage>,
+    Path(path): Path<CampaignPath>,
+) -> Result<Response, Problem> {
+    let (campaign, kept) = found(&app, &may, &path).await?;
+    let form = kept.form.clone();
+    Ok(previewed(&may, &campaign, kept, form, None))
+}
+
 /// The form as it would look, without being kept: shown in the designer's frame.
 pub async fn preview(
     State(app): State<App>,
@@ -313,6 +324,16 @@ pub async fn preview(
         Ok(form) => (form, None),
         Err(faults) => (kept.form.clone(), faults.first().map(|(_, key)| may.titled("").t(key))),
     };
+    Ok(previewed(&may, &campaign, kept, form, trouble))
+}
+
+fn previewed(
+    may: &May<Manage>,
+    campaign: &Campaign,
+    kept: Kept,
+    form: CouponForm,
+    trouble: Option<String>,
+) -> Response {
     let title =
         form.texts.title.as_ref().map_or_else(|| campaign.details.name.to_string(), ToString::to_string);
     let style = InlineStyle(form.look.style());
@@ -332,7 +353,7 @@ pub async fn preview(
         form,
     };
     let frames = Frames { shown_by: vec!["'self'".to_owned()], shows: Vec::new() };
-    Ok((Extension(style), Extension(frames), Page(page)).into_response())
+    (Extension(style), Extension(frames), Page(page)).into_response()
 }
 
 #[cfg(test)]
