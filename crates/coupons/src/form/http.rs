@@ -27,7 +27,7 @@ pub fn routes() -> Routes {
         .page(Site::Api, "/t/{slug}/api/campaigns/{code}", Method::GET, old::campaign)
         .page(Site::Office, &office("/form"), Method::GET, design::show)
         .page(Site::Office, &office("/form"), Method::POST, design::save)
-        .page(Site::Office, &office("/form/preview"), Method::GET, design::shown)
+        .page(Site::Office, &office("/form/preview"), Method::GET, design::preview_kept)
         .page(Site::Office, &office("/form/preview"), Method::POST, design::preview)
         .page(Site::Office, &office("/form/picture"), Method::POST, picture::put)
         .uploads()

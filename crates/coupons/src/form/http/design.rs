@@ -302,7 +302,7 @@ pub async fn save(
 }
 
 /// The form as it is kept: what the designer's frame shows first.
-pub async fn shown(
+pub async fn preview_kept(
     State(app): State<App>,
     may: May<Manage>,
     Path(path): Path<CampaignPath>,
