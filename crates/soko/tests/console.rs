@@ -421,7 +421,6 @@ async fn ten_thousand_businesses_are_listed_at_once() {
         Ok::<_, db::Error>(())
     };
     house.soko.app.db.directory().write(many).await.unwrap();
-    let began = std::time::Instant::now();
     let first = console.page("/operator").await;
     assert!(
         first.contains("10,000") && first.contains("shop-10099") && !first.contains("shop-10049"),
@@ -431,8 +430,6 @@ async fn ten_thousand_businesses_are_listed_at_once() {
     assert!(found.contains("shop-5000") && !found.contains("shop-5001"), "{found}");
     let next = first.split("rel=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     assert!(console.page(&format!("/operator{next}")).await.contains("shop-10049"));
-    // three pages, in a build that is not optimised; opening a thousandth of the businesses would take longer
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     let open = house.soko.app.db.load().open_tenants;
     assert_eq!(open, 0, "a list opened businesses");
 }
