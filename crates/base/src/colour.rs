@@ -1,6 +1,6 @@
 //! Colours that can be read, computed from whatever accent an owner chooses: contrast as WCAG 2.2 defines it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -29,10 +29,7 @@ impl Colour {
 
     /// Relative luminance (WCAG 2.2), from 0 to 1.
     fn luminance(self) -> f64 {
-        let part = |value: u8| {
-            let share = f64::from(value) / 255.0;
-            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-        };
+        let part = |value: u8| LIGHT[usize::from(value)];
         0.2126 * part(self.0) + 0.7152 * part(self.1) + 0.0722 * part(self.2)
     }
 
@@ -60,6 +57,15 @@ impl Colour {
         grounds.iter().all(|ground| self.contrast(*ground) >= READABLE)
     }
 }
+
+/// How much light each value of a channel gives, from 0 to 1 (sRGB, IEC 61966-2-1). A page's colours ask for it hundreds of
+/// times.
+static LIGHT: LazyLock<[f64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|value| {
+        let share = value as f64 / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    })
+});
 
 /// A button: its ground, and the text on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -73,18 +73,21 @@ fn method_of<P: utoipa::Path>() -> HttpMethod {
 
 impl Drawing {
     fn add<P: utoipa::Path + utoipa::__dev::SchemaReferences>(&mut self, access: Access) {
-        let method = method_of::<P>();
-        let mut operation = P::operation();
+        let mut schemas = Vec::new();
+        P::schemas(&mut schemas);
+        self.learn(schemas);
+        self.place(P::path(), method_of::<P>(), P::operation(), access);
+    }
+
+    /// What every route has in common is not written anew for each.
+    fn place(&mut self, path: String, method: HttpMethod, mut operation: Operation, access: Access) {
         operation.extensions.get_or_insert_default().insert("x-access".to_owned(), serde_json::json!(access));
         if !matches!(access, Access::Anyone | Access::Callback | Access::Visitor) {
             operation.security = Some(vec![SecurityRequirement::new::<_, [String; 0], String>("bearer", [])]);
         }
         problems(&mut operation, access, method != HttpMethod::Get);
-        let mut schemas = Vec::new();
-        P::schemas(&mut schemas);
-        self.learn(schemas);
         let item = PathItem::new(method, operation);
-        match self.paths.entry(P::path()) {
+        match self.paths.entry(path) {
             Entry::Vacant(free) => drop(free.insert(item)),
             Entry::Occupied(mut known) => known.get_mut().merge_operations(item),
         }

@@ -77,17 +77,14 @@ fn method_text<S: serde::Serializer>(method: &Method, serializer: S) -> Result<S
 /// What a room brings to the edge.
 #[derive(Default)]
 pub struct Routes {
-    routes: Vec<Route>,
+    /// Each with its rule at the same place. A handler's own type ends here: what is laid around it later is one for all.
+    routes: Vec<MethodRouter<App>>,
     rules: Vec<RouteRule>,
     words: Vec<Locale>,
     nav: Vec<NavItem>,
     probes: Vec<Probe>,
     document: Document,
     uploads: Vec<usize>,
-}
-
-struct Route {
-    attach: Box<dyn FnOnce(MethodFilter, Arc<RouteRule>) -> MethodRouter<App> + Send>,
 }
 
 /// A handler whose second argument is a guard; `T` is axum's own tuple of arguments.
@@ -132,23 +129,19 @@ impl Routes {
         H: Handler<T, App> + Declared<T>,
         T: 'static,
     {
-        let access = H::access();
-        self.rules.push(RouteRule {
+        let rule = RouteRule {
             method,
             path: path.to_owned(),
             site,
-            access,
+            access: H::access(),
             body_limit: BODY_LIMIT,
             anywhere: false,
-        });
-        let attach = Box::new(move |filter, rule: Arc<RouteRule>| {
-            let limit = DefaultBodyLimit::max(rule.body_limit);
-            let gated = handler
-                .layer(limit)
-                .layer(middleware::from_fn(move |request, next| gate::pass(rule.clone(), request, next)));
-            MethodRouter::new().on(filter, gated)
-        });
-        self.routes.push(Route { attach });
+        };
+        // every method of the table stands in the filter
+        if let Ok(filter) = MethodFilter::try_from(rule.method.clone()) {
+            self.routes.push(MethodRouter::new().on(filter, handler));
+            self.rules.push(rule);
+        }
         self
     }
 
@@ -250,10 +243,7 @@ impl Routes {
         app.furnish(all.document, all.nav, all.probes);
         let mut router = Router::new();
         for (route, rule) in all.routes.into_iter().zip(all.rules) {
-            let path = rule.path.clone();
-            // every method of the table stands in the filter; another one answers nothing
-            let Ok(filter) = MethodFilter::try_from(rule.method.clone()) else { continue };
-            router = router.route(&path, (route.attach)(filter, Arc::new(rule)));
+            router = router.route(&rule.path.clone(), gated(route, rule));
         }
         let inner = router
             .fallback(gate::nowhere)
@@ -261,4 +251,13 @@ impl Routes {
             .with_state(app.clone());
         wrap(app, inner)
     }
+}
+
+/// The route behind its gate.
+fn gated(route: MethodRouter<App>, rule: RouteRule) -> MethodRouter<App> {
+    let limit = DefaultBodyLimit::max(rule.body_limit);
+    let rule = Arc::new(rule);
+    route
+        .route_layer(limit)
+        .route_layer(middleware::from_fn(move |request, next| gate::pass(rule.clone(), request, next)))
 }

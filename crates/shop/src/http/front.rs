@@ -104,7 +104,8 @@ async fn front_page(app: &App, visitor: &Visitor, token: Option<String>) -> Resu
             };
             let furniture = Furniture::with(rx, look, language)?;
             let shelves = shelves(rx, &furniture)?;
-            let any = !catalog::list(rx, &active(), None, 1)?.is_empty();
+            let any = shelves.iter().any(|shelf| !shelf.is_empty())
+                || !catalog::list(rx, &active(), None, 1)?.is_empty();
             Ok::<_, Error>((furniture, shelves, any, stock::opening(rx)?))
         })
         .await?;
