@@ -1,6 +1,6 @@
 // Looks at every page of a running demo as people do, and prints what each bar says beside what was found.
-//   node audit.js DOORS [--only NAME,…]
-// DOORS is a file with what `soko demo` printed. Ends with 1 if anything does not hold.
+//   node audit.js DOORS [--only NAME,…] [--pages WORD,…]
+// DOORS is a file with what `soko demo` printed; --pages looks only at pages with one of the words in their address. Ends with 1 if anything does not hold.
 import { parseArgs } from "node:util";
 import { accessible, fits, reachable, touchable } from "./checks.js";
 import { BARS, scores } from "./lighthouse.js";
@@ -8,9 +8,10 @@ import { DESK, PHONE, browser, browserWithPort, doors, kindOf, pagesFrom, signIn
 import { fillCheckout } from "./walks/people.js";
 import { kilobytes, scales } from "./weight.js";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" }, pages: { type: "string" } } });
 const site = doors(positionals[0]);
 const wanted = values.only?.split(",");
+const words = values.pages?.split(",");
 const does = (name) => !wanted || wanted.includes(name);
 const faults = [];
 const fault = (where, words) => {
@@ -40,7 +41,8 @@ for (const part of PARTS.filter((part) => does(part.name) || does("access") || d
   scale.watch(context);
   if (part.person) await signIn(page, part.person);
   if (part.name === "shop") await fillCart(page);
-  const paths = await pagesFrom(page, part.begin, part.within);
+  const all = await pagesFrom(page, part.begin, part.within);
+  const paths = all.filter((path) => !words || words.some((word) => path.includes(word)));
   console.log(`\n${part.name}: ${paths.length} kinds of page`);
   complaints.length = 0;
   for (const path of paths) {

@@ -40,6 +40,11 @@ impl Code {
         })
     }
 
+    /// Whether it is shorter than ours, so that somebody who tries many may find it.
+    pub fn is_short(&self) -> bool {
+        self.0.len() < LENGTH
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

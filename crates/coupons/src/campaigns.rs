@@ -10,7 +10,7 @@ use spine::{
 };
 
 use crate::{
-    Error,
+    Error, form,
     model::{
         Act, Campaign, CampaignDetails, CampaignId, CampaignState, CouponCode, CouponState, Offer, Promoted,
         campaign::Flaw,
@@ -164,7 +164,7 @@ pub fn act(tx: &mut Tx, id: CampaignId, act: Act) -> Result<(), Error> {
     record(tx, act.event(), id, json!({ "before": campaign.state, "after": state }))
 }
 
-/// A new draft that says the same. Dates that are over are left out.
+/// A new draft that says the same, and whose form does. Dates that are over are left out.
 pub fn copy(tx: &mut Tx, id: CampaignId) -> Result<CampaignId, Error> {
     let details = find(tx, id)?.details;
     let now = tx.now();
@@ -175,6 +175,7 @@ pub fn copy(tx: &mut Tx, id: CampaignId) -> Result<CampaignId, Error> {
     let made = add(tx, details)?;
     let promoted = promoted(tx, id)?;
     promote(tx, made, &promoted)?;
+    form::copy(tx, id, made)?;
     Ok(made)
 }
 

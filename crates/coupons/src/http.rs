@@ -10,6 +10,7 @@ mod office;
 mod printed;
 mod shown;
 mod store;
+mod tries;
 mod wire;
 
 use base::Slug;
@@ -18,6 +19,7 @@ use http::Method;
 
 pub(crate) use counter::CounterQuery;
 pub(crate) use form::{CampaignForm, Fault};
+pub use tries::{count_miss, may_try};
 
 use crate::{Error, model::CouponCode};
 

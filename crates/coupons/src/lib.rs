@@ -30,7 +30,7 @@ pub use form::{
     change as change_form, closed, find as form_of, make_links, seen as form_seen, submit,
 };
 pub use holders::acquaint_old;
-pub use http::{LOCALES, Manage, Read, Redeem, routes};
+pub use http::{LOCALES, Manage, Read, Redeem, count_miss, may_try, routes};
 pub use issue::{Issued, cancel, coupon, issue};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, write as write_mail};
 pub use model::{

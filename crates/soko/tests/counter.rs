@@ -4,6 +4,7 @@ mod house;
 
 use edge::testing::Answer;
 use house::{House, Shop};
+use operations::command::Command;
 use serde_json::{Value, json};
 
 /// A coupon that takes a tenth off, of a campaign that runs.
@@ -29,7 +30,77 @@ async fn clicks(house: &House, shop: &Shop, path: &str, body: &str) -> Answer {
     house.office("POST", &shop.path(path), &shop.cookie, &token, body).await
 }
 
+/// A coupon of CouponGen whose code has four letters.
+async fn came_with_a_short_code(house: &House, shop: &Shop) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coupons.db");
+    let tables = "
+        create table tenants (id integer primary key, slug text);
+        create table auth_users (id integer primary key, tenant_id integer);
+        create table users (id integer primary key, email text, tenant_id integer);
+        create table campaigns (id integer primary key, campaign_code text, name text, is_active integer, discount_value text,
+            tenant_id integer);
+        create table coupons (id integer primary key, code text, user_id integer, campaign_id integer, discount_value text,
+            status text, issued_at text, tenant_id integer);
+        insert into tenants values (1, 'forno');
+        insert into campaigns values (1, 'SPRING2025AB', 'Primavera', 1, '10', 1);
+        insert into coupons values (1, 'TORT', null, 1, '10', 'active', '2025-03-02 09:00:00', 1);";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(tables).unwrap();
+    let tenant = shop.slug.clone();
+    house.command(Command::ImportCoupongen { tenant, file, from: None, uploads: None, preview: false }).await;
+    "TORT".to_owned()
+}
+
 on_both_engines! {
+    async fn a_code_is_not_found_by_trying_and_no_neighbour_keeps_a_customer_from_hers(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let (ours, short) = (a_tenth_off(&house, &shop, "Torte").await, came_with_a_short_code(&house, &shop).await);
+        let page = |code: &str| shop.path(&format!("/coupons/{code}"));
+        let old = |code: &str| shop.path(&format!("/api/coupons/{code}"));
+        for look in 0..30 {
+            assert_eq!(house.get(&old(&short), &[]).await.status, 200, "look {look} at a coupon that is there");
+        }
+        for guess in 0..6 {
+            assert_eq!(house.get(&old(&format!("TRY{guess}")), &[]).await.status, 404);
+            assert_eq!(house.get(&page(&format!("GUESS{guess}")), &[]).await.status, 404);
+        }
+        for path in [old("TRY9"), page("TRY9"), old("ACDEFGHJKMNP"), page(&short), old(&short)] {
+            let late = house.get(&path, &[]).await;
+            assert_eq!((late.status.as_u16(), late.header("retry-after")), (429, "300"), "{path}");
+        }
+        for path in [page(&ours), old(&ours)] {
+            assert_eq!(house.get(&path, &[]).await.status, 200, "a code as long as ours is no guess: {path}");
+        }
+        let counter = house.get(&shop.path(&format!("/redeem/{short}")), &[("cookie", &shop.cookie)]).await;
+        assert_eq!(counter.status, 303, "a cashier sees it all the same");
+        let other = house.sign_up("Fiori", "lia.verdi").await;
+        assert_eq!(house.get(&other.path("/coupons/TRY9"), &[]).await.status, 404, "another shop counts for itself");
+
+        house.clock.advance_s(301);
+        assert_eq!(house.get(&page(&short), &[]).await.status, 200);
+    }
+
+    async fn codes_tried_in_a_cart_count_as_well(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let product = shop.has_product(&house, "Torta", "TORTA", 20_00, None).await;
+        let (ours, short) = (a_tenth_off(&house, &shop, "Torte").await, came_with_a_short_code(&house, &shop).await);
+        let variant = text(&product["variants"][0]["id"]);
+        let added = house.form(&shop.path("/cart"), "", &[("variant", &variant), ("quantity", "1")]).await;
+        let cookie = added.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let tries = async |code: &str| {
+            let answer = house.form(&shop.path("/cart/codes"), &cookie, &[("code", code)]).await;
+            answer.header("location").replace(&shop.path("/cart"), "")
+        };
+        for guess in 0..12 {
+            assert_eq!(tries(&format!("TRY{guess}")).await, "?refused=code-unknown#codes");
+        }
+        for code in ["TRY12", &short] {
+            assert_eq!(tries(code).await, "?refused=too-many-requests#codes", "{code}");
+        }
+        assert_eq!(house.get(&shop.path(&format!("/coupons/{short}")), &[]).await.status, 429);
+        assert_eq!(tries(&ours).await, "#codes");
+    }
+
     async fn old_addresses_tell_a_state_and_no_name_and_redeem_for_who_signed_in(house: House) {
         let shop = house.sign_up("Forno", "rosa.bianchi").await;
         let code = a_tenth_off(&house, &shop, "Torte").await;

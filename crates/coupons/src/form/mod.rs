@@ -81,6 +81,16 @@ pub fn change(tx: &mut Tx, campaign: CampaignId, form: &CouponForm) -> Result<Ke
     Ok(Kept { form: form.clone(), consent_version, picture: before.picture })
 }
 
+/// From now on the form of `to` asks, says and shows what that of `from` does. Links and answers stay where they are.
+pub(crate) fn copy(tx: &mut Tx, from: CampaignId, to: CampaignId) -> Result<(), Error> {
+    let Some((form, _, picture)) = sql::form(tx, from)? else { return Ok(()) };
+    change(tx, to, &form)?;
+    if picture.is_some() {
+        set_picture(tx, to, picture.as_ref())?;
+    }
+    Ok(())
+}
+
 /// A campaign by the name in its form's address.
 pub fn campaign_named(rx: &mut Rx, slug: &str) -> Result<Campaign, Error> {
     let currency = people::business::find(rx)?.currency;

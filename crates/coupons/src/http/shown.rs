@@ -10,11 +10,12 @@ use edge::{App, InlineStyle, Page, Path, Problem, Visitor};
 use orders::print::QrCode;
 use serde_json::json;
 
-use super::{api::CouponPath, coupon_path};
+use super::{api::CouponPath, coupon_path, tries};
 use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
     form, issue,
+    model::Coupon,
     pages::ShownPage,
     sql,
 };
@@ -25,13 +26,12 @@ pub async fn show(
     Path(path): Path<CouponPath>,
 ) -> Result<Response, Problem> {
     let code = path.read()?;
-    let look = move |rx: &mut db::Rx<'_>| {
-        let coupon = issue::coupon(rx, &code)?;
+    let look = move |rx: &mut db::Rx<'_>, coupon: Coupon| {
         let campaign = campaigns::find(rx, coupon.campaign)?;
         let look = form::find(rx, campaign.id)?.form.look;
-        Ok::<_, Error>((coupon, campaign, look, rx.now()))
+        Ok((coupon, campaign, look, rx.now()))
     };
-    let (coupon, campaign, look, now) = app.db.read(visitor.scope(), look).await?;
+    let (coupon, campaign, look, now) = tries::look(&app, &visitor, code, look).await?;
     if coupon.opened_at.is_none() {
         let id = coupon.id;
         app.db.write(visitor.scope(), move |tx| opened(tx, id)).await?;

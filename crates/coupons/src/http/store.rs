@@ -7,11 +7,10 @@ use edge::{App, Json, May, Path, Problem, Query, Routes, Site, Visitor};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{Redeem, api::CouponPath};
+use super::{Redeem, api::CouponPath, tries};
 use crate::{
     Error, campaigns,
     export::{self, Cell},
-    issue,
     model::{Coupon, CouponState, RedemptionState},
     redeem::{self, Use},
     sql,
@@ -92,12 +91,11 @@ async fn state(
     Path(path): Path<CouponPath>,
 ) -> Result<Json<OldState>, Problem> {
     let code = path.read()?;
-    let look = move |rx: &mut db::Rx<'_>| {
-        let coupon = issue::coupon(rx, &code)?;
+    let look = |rx: &mut db::Rx<'_>, coupon: Coupon| {
         let campaign = campaigns::find(rx, coupon.campaign)?.details.name.to_string();
-        Ok::<_, Error>(OldState::of(&coupon, campaign, rx.now()))
+        Ok(OldState::of(&coupon, campaign, rx.now()))
     };
-    Ok(Json(app.db.read(visitor.scope(), look).await?))
+    Ok(Json(tries::look(&app, &visitor, code, look).await?))
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,7 @@
-use coupons::{Act, CampaignDetails, CampaignState, Error, Expiry, Limits, Offer};
+use coupons::{
+    Act, CampaignDetails, CampaignState, Consent, Corners, CouponForm, Error, Expiry, Field, FieldKind,
+    FormLook, Limits, Offer, Texts,
+};
 use orders::promotion::Refusal;
 
 use crate::world::{Bakery, eur, tenth};
@@ -80,6 +83,33 @@ async fn a_copy_is_a_draft_with_another_address_and_code() {
     assert_eq!(both[1].state, CampaignState::Draft);
     assert_eq!(both[0].details, both[1].details);
     assert!(both[0].slug != both[1].slug && both[0].code != both[1].code);
+}
+
+#[tokio::test]
+async fn a_copys_form_asks_says_and_looks_the_same_and_has_no_links_and_no_answers() {
+    let bakery = Bakery::on_sqlite().await;
+    let first = bakery.runs(tenth()).await;
+    let field = Field {
+        key: "size".parse().unwrap(),
+        label: "Which size?".parse().unwrap(),
+        answer: FieldKind::Text,
+        required: true,
+    };
+    let consent = Consent { words: "We write to you.".parse().unwrap(), link: None, required: true };
+    let form = CouponForm {
+        fields: vec![field],
+        consent: Some(consent),
+        texts: Texts { title: Some("Cakes".parse().unwrap()), ..Texts::default() },
+        look: FormLook { corners: Corners::Round, ..FormLook::default() },
+        ..CouponForm::default()
+    };
+    let wanted = form.clone();
+    bakery.write(move |tx| coupons::change_form(tx, first, &wanted)).await.unwrap();
+    bakery.write(move |tx| coupons::make_links(tx, first, 3)).await.unwrap();
+    let copy = bakery.write(move |tx| coupons::copy(tx, first)).await.unwrap();
+    let kept = bakery.read(move |rx| coupons::form_of(rx, copy)).await.unwrap();
+    assert_eq!((kept.form, kept.consent_version), (form, 1));
+    assert!(bakery.read(move |rx| coupons::batches(rx, copy)).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -93,6 +93,75 @@ mod tests {
         assert!(code_sheets(&sheet(25), &voice).unwrap().starts_with(b"%PDF"));
     }
 
+    /// What a camera reads of the first page of a file, four dots a point: its black rectangles and no letters.
+    fn scanned(pdf: &[u8]) -> Vec<String> {
+        const DOTS: f32 = 4.0;
+        let file = lopdf::Document::load_mem(pdf).unwrap();
+        let page = *file.get_pages().values().next().unwrap();
+        let content = file.get_and_decode_page_content(page).unwrap();
+        let (wide, tall) = ((WIDTH * DOTS) as usize, (HEIGHT * DOTS) as usize);
+        let mut white = vec![true; wide * tall];
+        // only shifts and scales: a page without turned words has no other matrix
+        let (mut now, mut kept) = ([1.0, 1.0, 0.0, 0.0], Vec::new());
+        let mut path: Vec<(f32, f32)> = Vec::new();
+        for step in content.operations {
+            let number = |at: usize| step.operands[at].as_float().unwrap();
+            match step.operator.as_str() {
+                "q" => kept.push(now),
+                "Q" => now = kept.pop().unwrap(),
+                "cm" => {
+                    let [a, d, e, f] = now;
+                    now = [a * number(0), d * number(3), a * number(4) + e, d * number(5) + f];
+                }
+                "m" | "l" => path.push((now[0] * number(0) + now[2], now[1] * number(1) + now[3])),
+                "re" => {
+                    let (x, y, width, height) = (number(0), number(1), number(2), number(3));
+                    let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)];
+                    path.extend(corners.map(|(x, y)| (now[0] * x + now[2], now[1] * y + now[3])));
+                }
+                "f" | "f*" => {
+                    for corners in path.chunks(4) {
+                        let dots = |of: fn(&(f32, f32)) -> f32, end: f32| {
+                            let each = corners.iter().map(of);
+                            let (least, most) =
+                                each.fold((end, 0.0_f32), |(a, b), at| (a.min(at), b.max(at)));
+                            (least * DOTS).round() as usize..(most * DOTS).round() as usize
+                        };
+                        for row in dots(|(_, y)| *y, HEIGHT) {
+                            // the first row of a file is its lowest
+                            let from = (tall - 1 - row) * wide;
+                            dots(|(x, _)| *x, WIDTH).for_each(|column| white[from + column] = false);
+                        }
+                    }
+                    path.clear();
+                }
+                "n" => path.clear(),
+                _ => (),
+            }
+        }
+        // a camera is held over one code: among many it takes the corner of one for that of another
+        let (across, down) = (
+            (wide as f32 - 2.0 * MARGIN * DOTS) / COLUMNS as f32,
+            (tall as f32 - (HEAD + MARGIN) * DOTS) / ROWS as f32,
+        );
+        let read = |place: usize| {
+            let left = (MARGIN * DOTS + (place % COLUMNS) as f32 * across) as usize;
+            let top = (HEAD * DOTS + (place / COLUMNS) as f32 * down) as usize;
+            let seen = |x: usize, y: usize| if white[(top + y) * wide + left + x] { 255 } else { 0 };
+            let mut image = rqrr::PreparedImage::prepare_from_greyscale(across as usize, down as usize, seen);
+            let found = image.detect_grids();
+            found.first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+        };
+        (0..COLUMNS * ROWS).map_while(read).collect()
+    }
+
+    #[test]
+    fn a_camera_reads_each_code_of_the_printed_sheet_as_its_address() {
+        let printed = code_sheets(&sheet(7), &super::super::samples::french()).unwrap();
+        let addresses: Vec<String> = sheet(7).codes.into_iter().map(|(address, _)| address).collect();
+        assert_eq!(scanned(&printed), addresses);
+    }
+
     #[test]
     fn an_address_that_no_code_holds_is_an_error() {
         let mut long = sheet(1);

@@ -1,6 +1,7 @@
 //! Codes that lower the price of a cart.
 
 use axum::{extract::State, response::Response};
+use coupons::CouponCode;
 use edge::{App, Form, Frame, Problem, Visitor, redirect};
 use orders::promotion::{Code, Refusal};
 use serde::Deserialize;
@@ -23,6 +24,13 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     let back = visitor.shop_path("/cart");
     let Some(token) = token else { return Ok(redirect(&back)) };
+    let refused = |why: &Problem| Ok(redirect(&format!("{back}?refused={}#codes", why.code())));
+    let tried: Option<CouponCode> = form.code.parse().ok().filter(|_| form.remove.is_empty());
+    if let Some(code) = &tried
+        && let Err(wait) = coupons::may_try(&app, &visitor, code)
+    {
+        return refused(&wait);
+    }
     let work = move |tx: &mut db::Tx<'_>| {
         let cart = orders::cart_by_token(tx, &token)?;
         if !form.remove.is_empty() {
@@ -35,8 +43,9 @@ pub async fn change(
     match app.db.write(visitor.scope(), work).await {
         Ok(()) => Ok(redirect(&format!("{back}#codes"))),
         Err(orders::Error::Refused(refusal)) => {
-            let why = Problem::from(refusal).code();
-            Ok(redirect(&format!("{back}?refused={why}#codes")))
+            let missed = tried.is_some() && matches!(refusal, Refusal::Unknown { .. });
+            let counted = if missed { coupons::count_miss(&app, &visitor) } else { Ok(()) };
+            refused(&counted.err().unwrap_or_else(|| refusal.into()))
         }
         Err(error) => Err(error.into()),
     }
