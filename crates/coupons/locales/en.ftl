@@ -391,3 +391,13 @@ coupons-list-campaign = Campaign
 coupons-list-customer = Customer
 coupons-list-end = Until or on
 coupons-list-code = Code
+coupons-shared-code = Code for everybody
+coupons-shared-code-help = For a poster or a letter, such as WELCOME10. Whoever types it in the shop or says it at the counter gets a coupon of this campaign on the spot. Empty: personal codes alone.
+coupons-counter-each = Each customer may use it { $count ->
+    [one] once
+   *[other] { $count } times
+}: write their phone number or e-mail.
+coupons-fault-shared-code = Write 3 to 20 letters from A to Z, digits or dashes.
+coupons-fault-shared-like = This reads like the code of one coupon. Change a letter or a digit.
+coupons-fault-code-taken = Another campaign or a coupon has this code. Choose another one.
+problem-campaign-code-taken = Another campaign or a coupon has this code. Choose another one.

@@ -391,3 +391,13 @@ coupons-list-campaign = Campagne
 coupons-list-customer = Client
 coupons-list-end = Jusqu’au ou le
 coupons-list-code = Code
+coupons-shared-code = Code pour tous
+coupons-shared-code-help = Pour une affiche ou un courrier, par exemple BIENVENUE10. Qui le saisit dans la boutique ou le dit au comptoir reçoit aussitôt un bon de cette campagne. Vide : seulement des codes personnels.
+coupons-counter-each = Chaque client peut l’utiliser { $count ->
+    [one] une fois
+   *[other] { $count } fois
+} : écrivez son téléphone ou son e-mail.
+coupons-fault-shared-code = Écrivez de 3 à 20 lettres de A à Z, chiffres ou tirets.
+coupons-fault-shared-like = Ceci se lit comme le code d’un bon. Changez une lettre ou un chiffre.
+coupons-fault-code-taken = Une autre campagne ou un bon a déjà ce code. Choisissez-en un autre.
+problem-campaign-code-taken = Une autre campagne ou un bon a déjà ce code. Choisissez-en un autre.

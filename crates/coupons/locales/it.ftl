@@ -391,3 +391,13 @@ coupons-list-campaign = Campagna
 coupons-list-customer = Cliente
 coupons-list-end = Fino al o il
 coupons-list-code = Codice
+coupons-shared-code = Codice per tutti
+coupons-shared-code-help = Per un manifesto o una lettera, per esempio BENVENUTI10. Chi lo scrive nel negozio o lo dice al banco riceve subito un buono di questa campagna. Vuoto: solo codici personali.
+coupons-counter-each = Ogni cliente può usarlo { $count ->
+    [one] una volta
+   *[other] { $count } volte
+}: scriva il suo telefono o la sua e-mail.
+coupons-fault-shared-code = Scriva da 3 a 20 lettere dalla A alla Z, cifre o trattini.
+coupons-fault-shared-like = Si legge come il codice di un buono. Cambi una lettera o una cifra.
+coupons-fault-code-taken = Un’altra campagna o un buono ha già questo codice. Ne scelga un altro.
+problem-campaign-code-taken = Un’altra campagna o un buono ha già questo codice. Ne scelga un altro.
