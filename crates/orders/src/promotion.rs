@@ -116,7 +116,7 @@ pub struct Reduction {
 impl Reduction {
     /// Whether only one of the two counts: it is the same code, or one that many know beside another of its programme.
     fn is_same(&self, other: &Self) -> bool {
-        [&other.source, &other.programme].contains(&&self.source) || self.programme == other.source
+        self.source == other.source || self.source == other.programme || self.programme == other.source
     }
 }
 

@@ -9,8 +9,9 @@ pub fn add_campaign(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
     let added = tx.run(
         sql!(
             "insert into campaign (tenant_id, id, name, slug, code, description, state, discount, scope, minimum, stackable,
-                coupon_limit, customer_limit, starts_at, ends_at, expiry, shared_code, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+                coupon_limit, customer_limit, starts_at, ends_at, expiry, shared_code, shared_key, created_at,
+                updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
              on conflict do nothing"
         ),
         (
@@ -30,6 +31,7 @@ pub fn add_campaign(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
             details.ends_at,
             text(&details.expiry),
             details.shared_code.as_ref().map(SharedCode::as_str),
+            details.shared_code.as_ref().map(SharedCode::key),
             campaign.created_at,
         ),
     )?;
@@ -42,7 +44,7 @@ pub fn write_campaign(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) ->
         sql!(
             "update campaign set name = $3, description = $4, discount = $5, scope = $6, minimum = $7, stackable = $8,
                 coupon_limit = $9, customer_limit = $10, starts_at = $11, ends_at = $12, expiry = $13, shared_code = $14,
-                updated_at = $15
+                shared_key = $15, updated_at = $16
              where tenant_id = $1 and id = $2"
         ),
         (
@@ -59,6 +61,7 @@ pub fn write_campaign(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) ->
             details.ends_at,
             text(&details.expiry),
             details.shared_code.as_ref().map(SharedCode::as_str),
+            details.shared_code.as_ref().map(SharedCode::key),
             now,
         ),
     )
@@ -106,7 +109,7 @@ pub fn campaign_by_shared_code(
     rx.row(
         sql!(concat!(
             campaign_columns!(),
-            "where tenant_id = $1 and replace(shared_code, '-', '') = $2
+            "where tenant_id = $1 and shared_key = $2
              order by case when state = 'ended' then 1 else 0 end, id desc limit 1"
         )),
         (code.key(),),
