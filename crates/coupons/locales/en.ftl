@@ -146,7 +146,7 @@ coupons-flash-cancelled = The coupon is cancelled.
 coupons-flash-sent = The coupon is on its way.
 coupons-flash-no-address = There is no e-mail address; use WhatsApp or SMS.
 coupons-flash-redeemed = Redeemed. Next, please.
-coupons-flash-undone = Undone: the coupon can be used again.
+coupons-flash-undone = Undone: the code can be used again.
 coupons-fault-name = Write a name of at most 120 characters.
 coupons-fault-long = At most 1,000 characters.
 coupons-fault-percent = Write a share above 0 and at most 100.
@@ -391,3 +391,13 @@ coupons-list-campaign = Campaign
 coupons-list-customer = Customer
 coupons-list-end = Until or on
 coupons-list-code = Code
+coupons-shared-code = Code for everybody
+coupons-shared-code-help = For a poster or a letter, such as WELCOME10. Whoever types it in the shop or says it at the counter gets a coupon of this campaign on the spot. Empty: personal codes alone.
+coupons-counter-each = Each customer may use it { $count ->
+    [one] once
+   *[other] { $count } times
+}: write their phone number or e-mail.
+coupons-fault-shared-code = Write 3 to 20 letters from A to Z, digits or dashes.
+coupons-fault-shared-like = This reads like the code of one coupon. Change a letter or a digit.
+coupons-fault-code-taken = Another campaign or a coupon has this code. Choose another one.
+problem-campaign-code-taken = Another campaign or a coupon has this code. Choose another one.

@@ -146,7 +146,7 @@ coupons-flash-cancelled = Le bon est annulé.
 coupons-flash-sent = Le bon est en route.
 coupons-flash-no-address = Il n’y a pas d’adresse e-mail ; utilisez WhatsApp ou SMS.
 coupons-flash-redeemed = Bon utilisé. Au suivant.
-coupons-flash-undone = Défait : le bon peut resservir.
+coupons-flash-undone = Défait : le code peut resservir.
 coupons-fault-name = Écrivez un nom de 120 caractères au plus.
 coupons-fault-long = 1 000 caractères au plus.
 coupons-fault-percent = Écrivez une part au-dessus de 0, 100 au plus.
@@ -391,3 +391,13 @@ coupons-list-campaign = Campagne
 coupons-list-customer = Client
 coupons-list-end = Jusqu’au ou le
 coupons-list-code = Code
+coupons-shared-code = Code pour tous
+coupons-shared-code-help = Pour une affiche ou un courrier, par exemple BIENVENUE10. Qui le saisit dans la boutique ou le dit au comptoir reçoit aussitôt un bon de cette campagne. Vide : seulement des codes personnels.
+coupons-counter-each = Chaque client peut l’utiliser { $count ->
+    [one] une fois
+   *[other] { $count } fois
+} : écrivez son téléphone ou son e-mail.
+coupons-fault-shared-code = Écrivez de 3 à 20 lettres de A à Z, chiffres ou tirets.
+coupons-fault-shared-like = Ceci se lit comme le code d’un bon. Changez une lettre ou un chiffre.
+coupons-fault-code-taken = Une autre campagne ou un bon a déjà ce code. Choisissez-en un autre.
+problem-campaign-code-taken = Une autre campagne ou un bon a déjà ce code. Choisissez-en un autre.

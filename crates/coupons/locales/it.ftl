@@ -146,7 +146,7 @@ coupons-flash-cancelled = Il buono è annullato.
 coupons-flash-sent = Il buono è in viaggio.
 coupons-flash-no-address = Non c’è un indirizzo e-mail; usi WhatsApp o SMS.
 coupons-flash-redeemed = Buono usato. Avanti il prossimo.
-coupons-flash-undone = Annullato: il buono si può usare di nuovo.
+coupons-flash-undone = Annullato: il codice si può usare di nuovo.
 coupons-fault-name = Scriva un nome di al massimo 120 caratteri.
 coupons-fault-long = Al massimo 1.000 caratteri.
 coupons-fault-percent = Scriva una percentuale sopra 0 e al massimo 100.
@@ -391,3 +391,13 @@ coupons-list-campaign = Campagna
 coupons-list-customer = Cliente
 coupons-list-end = Fino al o il
 coupons-list-code = Codice
+coupons-shared-code = Codice per tutti
+coupons-shared-code-help = Per un manifesto o una lettera, per esempio BENVENUTI10. Chi lo scrive nel negozio o lo dice alla cassa riceve subito un buono di questa campagna. Vuoto: solo codici personali.
+coupons-counter-each = Ogni cliente può usarlo { $count ->
+    [one] una volta
+   *[other] { $count } volte
+}: scriva il suo telefono o la sua e-mail.
+coupons-fault-shared-code = Scriva da 3 a 20 lettere dalla A alla Z, cifre o trattini.
+coupons-fault-shared-like = Si legge come il codice di un buono. Cambi una lettera o una cifra.
+coupons-fault-code-taken = Un’altra campagna o un buono ha già questo codice. Ne scelga un altro.
+problem-campaign-code-taken = Un’altra campagna o un buono ha già questo codice. Ne scelga un altro.

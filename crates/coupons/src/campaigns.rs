@@ -13,7 +13,7 @@ use crate::{
     Error, form,
     model::{
         Act, Campaign, CampaignDetails, CampaignId, CampaignState, CouponCode, CouponState, Offer, Promoted,
-        campaign::Flaw,
+        SharedCode, campaign::Flaw,
     },
     redeem::Settings,
     sql,
@@ -26,6 +26,7 @@ const DRAWS: u32 = 20;
 pub fn add(tx: &mut Tx, details: CampaignDetails) -> Result<CampaignId, Error> {
     let business = people::business::find(tx)?;
     check(&details, business.currency, &business.edit.zone)?;
+    refuse_taken(tx, &details, None)?;
     let now = tx.now();
     let id = tx.new_id::<crate::model::CampaignKind>();
     let named = Slug::of(details.name.as_str()).unwrap_or(Slug::of("campaign").ok_or(Error::SlugTaken)?);
@@ -101,6 +102,20 @@ fn check(details: &CampaignDetails, currency: Currency, zone: &base::Zone) -> Re
     Ok(())
 }
 
+/// Refuses a code for everybody that leads elsewhere already: to another campaign that has not ended, or to one coupon.
+fn refuse_taken(rx: &mut Rx, details: &CampaignDetails, own: Option<CampaignId>) -> Result<(), Error> {
+    let Some(code) = &details.shared_code else { return Ok(()) };
+    let other = of_shared_code(rx, code)?.filter(|other| Some(other.id) != own);
+    let coupon = match code.as_str().parse::<CouponCode>() {
+        Ok(code) => sql::coupon_by_code(rx, &code)?,
+        Err(_) => None,
+    };
+    if other.is_some_and(|other| other.state != CampaignState::Ended) || coupon.is_some() {
+        return Err(Error::CodeTaken { code: code.to_string() });
+    }
+    Ok(())
+}
+
 /// Changes what is issued from now on. Coupons in customers' hands keep what they promise.
 pub fn change(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) -> Result<(), Error> {
     let business = people::business::find(tx)?;
@@ -112,6 +127,7 @@ pub fn change(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) -> Result<
     if before.details == *details {
         return Ok(());
     }
+    refuse_taken(tx, details, Some(id))?;
     sql::write_campaign(tx, id, details)?;
     fit_pool(tx, id, before.details.limits.coupons, details.limits.coupons)?;
     if let Some(end) = details.ends_at {
@@ -121,7 +137,7 @@ pub fn change(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) -> Result<
         json!({
             "name": details.name, "offer": details.offer, "scope": details.scope, "minimum": details.minimum,
             "stackable": details.stackable, "limits": details.limits, "startsAt": details.starts_at,
-            "endsAt": details.ends_at, "expiry": details.expiry,
+            "endsAt": details.ends_at, "expiry": details.expiry, "sharedCode": details.shared_code,
         })
     };
     record(tx, "campaign.changed", id, json!({ "before": about(&before.details), "after": about(details) }))
@@ -164,14 +180,15 @@ pub fn act(tx: &mut Tx, id: CampaignId, act: Act) -> Result<(), Error> {
     record(tx, act.event(), id, json!({ "before": campaign.state, "after": state }))
 }
 
-/// A new draft that says the same, and whose form does. Dates that are over are left out.
+/// A new draft that says the same, and whose form does. Dates that are over are left out, and so is a code for everybody: it leads
+/// to one campaign.
 pub fn copy(tx: &mut Tx, id: CampaignId) -> Result<CampaignId, Error> {
     let details = find(tx, id)?.details;
     let now = tx.now();
     let over = details.ends_at.is_some_and(|end| end <= now);
     let dated = |at: Option<Timestamp>| at.filter(|_| !over);
-    let details =
-        CampaignDetails { starts_at: dated(details.starts_at), ends_at: dated(details.ends_at), ..details };
+    let (starts_at, ends_at) = (dated(details.starts_at), dated(details.ends_at));
+    let details = CampaignDetails { starts_at, ends_at, shared_code: None, ..details };
     let made = add(tx, details)?;
     let promoted = promoted(tx, id)?;
     promote(tx, made, &promoted)?;
@@ -182,6 +199,12 @@ pub fn copy(tx: &mut Tx, id: CampaignId) -> Result<CampaignId, Error> {
 pub fn find(rx: &mut Rx, id: CampaignId) -> Result<Campaign, Error> {
     let currency = people::business::find(rx)?.currency;
     sql::campaign(rx, id, currency)?.ok_or(Error::UnknownCampaign)
+}
+
+/// The campaign with this code for everybody: one that has not ended, else the newest that has.
+pub(crate) fn of_shared_code(rx: &mut Rx, code: &SharedCode) -> Result<Option<Campaign>, Error> {
+    let currency = people::business::find(rx)?.currency;
+    Ok(sql::campaign_by_shared_code(rx, code, currency)?)
 }
 
 /// The newest first, from behind the one named `before`.

@@ -5,15 +5,17 @@ use base::{Line, Money, Quantity};
 use db::{Rx, Tx};
 use orders::{
     Order, OrderId,
-    promotion::{Asked, Promotions, Reduction, Refusal},
+    promotion::{Asked, Promotions, Reduction, Refusal, Used},
 };
 use serde_json::json;
 use spine::holds;
 
 use crate::{
     Error, campaigns, issue,
-    model::{CouponCode, CouponState, Offer, Redemption, RedemptionState, Scope, rules},
-    redeem, sql,
+    model::{
+        Campaign, CampaignId, CouponCode, CouponState, Offer, Redemption, RedemptionState, Scope, Via, rules,
+    },
+    redeem, shared, sql,
 };
 
 /// What this room lends to orders.
@@ -41,35 +43,56 @@ impl Promotions for Coupons {
     fn give_back(&self, tx: &mut Tx, order: &Order) -> Result<(), orders::Error> {
         Ok(give_back(tx, order)?)
     }
+
+    fn used(&self, rx: &mut Rx, order: OrderId) -> Result<Vec<Used>, orders::Error> {
+        Ok(used_by(rx, order)?)
+    }
 }
 
 fn reduce(rx: &mut Rx, asked: &Asked) -> Result<Reduction, Error> {
-    let typed = asked.code.to_string();
-    let code: CouponCode = typed.parse().map_err(|_| Refusal::Unknown { code: typed })?;
-    let coupon = issue::coupon(rx, &code)?;
+    let typed = asked.code.as_str();
+    let coupon = match typed.parse::<CouponCode>() {
+        Ok(code) => sql::coupon_by_code(rx, &code)?,
+        Err(_) => None,
+    };
+    let Some(coupon) = coupon else {
+        let (code, campaign) = shared::find(rx, typed)?;
+        let customer = customers::recognised(rx, asked.customer, asked.known)?;
+        shared::admit(rx, &code, &campaign, customer, (asked.channel, asked.location))?;
+        let offer = campaign.details.offer.clone();
+        return reduction(rx, asked, &campaign, &offer, code.to_string(), campaign.id.to_string());
+    };
     let campaign = campaigns::find(rx, coupon.campaign)?;
     redeem::usable(rx, &coupon, &campaign, asked.channel, asked.location)?;
+    let code = coupon.code.to_string();
     if holds::pool(rx, &coupon.pool())?.is_some_and(|pool| pool.can_give(Quantity::ONE).is_err()) {
-        return Err(Refusal::InUse { code: code.to_string() }.into());
+        return Err(Refusal::InUse { code }.into());
     }
+    reduction(rx, asked, &campaign, &coupon.offer, code, coupon.id.to_string())
+}
+
+/// What `offer` does for the wish, as it was promised by `code`; `source` names the coupon, or the campaign of a code that many
+/// know.
+fn reduction(
+    rx: &mut Rx,
+    asked: &Asked,
+    campaign: &Campaign,
+    offer: &Offer,
+    code: String,
+    source: String,
+) -> Result<Reduction, Error> {
     let covered = covered(rx, &campaign.details.scope, asked)?;
-    let (discount, lowers) = rules::taken_off(
-        &coupon.offer,
-        code.as_str(),
-        campaign.details.minimum,
-        asked.currency,
-        asked.lines,
-        &covered,
-    )?;
+    let (discount, lowers) =
+        rules::taken_off(offer, &code, campaign.details.minimum, asked.currency, asked.lines, &covered)?;
     // a name of 120 letters and a code fit into the label
-    let label = match &coupon.offer {
+    let label = match offer {
         Offer::Text { value } => format!("{}: {value}", campaign.details.name),
         _ => campaign.details.name.to_string(),
     };
     let short: String = label.chars().take(150).collect();
     let label: Line<200> = format!("{short} ({code})").parse().map_err(orders::Error::from)?;
-    let (code, source) = (code.to_string(), coupon.id.to_string());
-    Ok(Reduction { code, source, label, discount, lowers, stackable: campaign.details.stackable })
+    let (programme, stackable) = (campaign.id.to_string(), campaign.details.stackable);
+    Ok(Reduction { code, source, programme, label, discount, lowers, stackable })
 }
 
 /// The lines that the coupon may lower, by their place.
@@ -97,9 +120,13 @@ fn in_categories(rx: &mut Rx, scope: &Scope, product: catalog::ProductId) -> Res
 }
 
 fn keep(tx: &mut Tx, order: &Order, reduction: &Reduction, amount: Money) -> Result<(), Error> {
-    let code: CouponCode =
-        reduction.code.parse().map_err(|_| Refusal::Unknown { code: reduction.code.clone() })?;
-    let coupon = issue::coupon(tx, &code)?;
+    let coupon = match reduction.source.parse::<CampaignId>() {
+        Ok(campaign) => shared::issue_for(tx, order, campaign, &reduction.code)?,
+        Err(_) => {
+            let unknown = |_| Refusal::Unknown { code: reduction.code.clone() };
+            issue::coupon(tx, &reduction.code.parse().map_err(unknown)?)?
+        }
+    };
     let (id, now) = (tx.new_id::<crate::model::RedemptionKind>(), tx.now());
     let cause = id.to_string();
     let (hold, state) = if order.is_firm() {
@@ -149,15 +176,22 @@ fn of_order(rx: &mut Rx, order: OrderId) -> Result<Vec<Redemption>, Error> {
 fn take(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
     let redemptions = of_order(tx, order.id)?;
     // all or none: a code that was let go, and that somebody else has used or staff have cancelled by now, lets the order go
-    for redemption in &redemptions {
+    for redemption in redemptions.iter().filter(|one| one.state == RedemptionState::Undone) {
         let coupon = sql::coupon(tx, redemption.coupon)?.ok_or(Error::UnknownCoupon)?;
         let free = holds::pool(tx, &coupon.pool())?.is_some_and(|pool| pool.can_give(Quantity::ONE).is_ok());
-        let cancelled = coupon.state == CouponState::Cancelled;
-        if redemption.state == RedemptionState::Undone && (cancelled || !free) {
+        let stands = match coupon.via {
+            Via::Code => shared::is_left(tx, &coupon)?,
+            _ => coupon.state != CouponState::Cancelled,
+        };
+        if !free || !stands {
             return Ok(false);
         }
     }
     for redemption in redemptions.into_iter().filter(|one| one.state != RedemptionState::Done) {
+        // what was given back with a code that many know is had again
+        if redemption.state == RedemptionState::Undone {
+            issue::take_again(tx, redemption.coupon)?;
+        }
         holds::take_again(tx, redemption.hold)?;
         let at = tx.now();
         let done = Redemption {
@@ -188,6 +222,15 @@ fn give_back(tx: &mut Tx, order: &Order) -> Result<(), Error> {
         redeem::free(tx, &coupon, redemption, "coupon.freed")?;
     }
     Ok(())
+}
+
+fn used_by(rx: &mut Rx, order: OrderId) -> Result<Vec<Used>, Error> {
+    let mut used = Vec::new();
+    for redemption in of_order(rx, order)? {
+        let coupon = sql::coupon(rx, redemption.coupon)?.ok_or(Error::UnknownCoupon)?;
+        used.push(Used { code: coupon.code.grouped(), page: format!("/coupons/{}", coupon.code) });
+    }
+    Ok(used)
 }
 
 impl From<Error> for orders::Error {

@@ -101,6 +101,7 @@ impl From<Error> for Problem {
             Error::UnknownCoupon => Self::not_found("coupon-unknown", error),
             Error::UnknownRedemption => Self::not_found("redemption-unknown", error),
             Error::SlugTaken => Self::conflict("slug-taken", error),
+            Error::CodeTaken { .. } => Self::conflict("campaign-code-taken", error),
             Error::NotFrom(_) => Self::conflict("campaign-state", error),
             Error::NotIssuing => Self::conflict("campaign-not-issuing", error),
             Error::Nobody => Self::unprocessable("customer-nobody", error),

@@ -1,7 +1,7 @@
 //! Issuing: a code for a customer, within the limits of its campaign.
 
 use base::{Line, Quantity};
-use customers::Contact;
+use customers::{Contact, CustomerId};
 use db::{Rx, Tx};
 use orders::promotion::Refusal;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::{
     Error, campaigns,
     figures::{self, Measure, Spot},
     holders, mail,
-    model::{CampaignId, Coupon, CouponCode, CouponId, CouponState, Via},
+    model::{Campaign, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState, Via},
     redeem, sql,
 };
 
@@ -36,13 +36,31 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         return Err(Error::NotIssuing);
     }
     let customer = customers::recognise(tx, contact, None)?.ok_or(Error::Nobody)?;
-    if let Some(limit) = campaign.details.limits.per_customer
-        && sql::count_of_customer(tx, id, customer)? >= limit
-    {
+    if has_all(tx, &campaign, customer)? {
         return Err(Refusal::LimitReached.into());
     }
+    let coupon = write(tx, &campaign, Some(customer), via)?;
+    counted(tx, &coupon)?;
+    mail::promise(tx, &coupon, contact)?;
+    Ok(Issued { coupon, campaign: campaign.details.name })
+}
+
+/// Whether the customer has as many coupons of the campaign as there are for one.
+pub(crate) fn has_all(rx: &mut Rx, campaign: &Campaign, customer: CustomerId) -> Result<bool, Error> {
+    let Some(limit) = campaign.details.limits.per_customer else { return Ok(false) };
+    Ok(sql::count_of_customer(rx, campaign.id, customer)? >= limit)
+}
+
+/// Writes a coupon down, if the campaign has one left.
+pub(crate) fn write(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    customer: Option<CustomerId>,
+    via: Via,
+) -> Result<Coupon, Error> {
+    let (id, now, details) = (campaign.id, tx.now(), &campaign.details);
     let coupon_id = tx.new_id::<crate::model::CouponKind>();
-    if campaign.details.limits.coupons.is_some() {
+    if details.limits.coupons.is_some() {
         holds::take_now(tx, &campaigns::pool(id), Quantity::ONE, &coupon_id.to_string()).map_err(spent)?;
     }
     let zone = people::business::find(tx)?.edit.zone;
@@ -50,12 +68,12 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         id: coupon_id,
         code: draw(tx)?,
         campaign: id,
-        customer: Some(customer),
+        customer,
         state: CouponState::Issued,
         via,
-        offer: campaign.details.offer,
+        offer: details.offer.clone(),
         issued_at: now,
-        expires_at: campaign.details.expiry.end(now, &zone),
+        expires_at: details.expiry.end(now, &zone),
         sent_at: None,
         opened_at: None,
         ended_at: None,
@@ -69,10 +87,14 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         campaigns::promise_end(tx, end)?;
     }
     holders::mark_campaign(tx, &coupon)?;
-    figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
-    mail::promise(tx, &coupon, contact)?;
-    Ok(Issued { coupon, campaign: campaign.details.name })
+    Ok(coupon)
+}
+
+/// One more is issued.
+pub(crate) fn counted(tx: &mut Tx, coupon: &Coupon) -> Result<(), Error> {
+    let once = Measure { issued: 1, ..Measure::default() };
+    figures::count(tx, coupon.campaign, coupon.issued_at, Spot::default(), &once)
 }
 
 /// Writes a coupon of another system down as it stands there; false if its code is another's here.
@@ -81,12 +103,16 @@ pub(crate) fn bring(
     coupon: &Coupon,
     redeemed_at: Option<base::Timestamp>,
 ) -> Result<bool, Error> {
-    if !sql::add_coupon(tx, coupon)? {
+    let shared = match coupon.code.as_str().parse() {
+        Ok(code) => campaigns::of_shared_code(tx, &code)?,
+        Err(_) => None,
+    };
+    let taken = shared.is_some_and(|campaign| campaign.state != CampaignState::Ended);
+    if taken || !sql::add_coupon(tx, coupon)? {
         return Ok(false);
     }
     holders::mark_campaign(tx, coupon)?;
-    let once = Measure { issued: 1, ..Measure::default() };
-    figures::count(tx, coupon.campaign, coupon.issued_at, Spot::default(), &once)?;
+    counted(tx, coupon)?;
     if let Some(at) = redeemed_at {
         redeem::bring(tx, coupon, at)?;
     }
@@ -134,11 +160,24 @@ pub fn cancel(tx: &mut Tx, id: CouponId, reason: &str) -> Result<(), Error> {
     if pool.is_some_and(|pool| pool.held.is_positive()) {
         return Err(Refusal::InUse { code }.into());
     }
+    withdraw(tx, &coupon, Some(reason))
+}
+
+/// Ends a coupon that nobody uses; another may be issued in its place.
+pub(crate) fn withdraw(tx: &mut Tx, coupon: &Coupon, reason: Option<&str>) -> Result<(), Error> {
     holds::give_back_all(tx, &coupon.id.to_string())?;
     let now = tx.now();
-    sql::end_coupon(tx, id, CouponState::Cancelled, Some(now))?;
+    sql::end_coupon(tx, coupon.id, CouponState::Cancelled, Some(now))?;
     let payload = json!({ "before": coupon.state, "after": CouponState::Cancelled, "reason": reason });
-    record(tx, "coupon.cancelled", &coupon, payload)
+    record(tx, "coupon.cancelled", coupon, payload)
+}
+
+/// Takes what the campaign had to give for the coupon once more, where it was given back.
+pub(crate) fn take_again(tx: &mut Tx, coupon: CouponId) -> Result<(), Error> {
+    for hold in holds::of_cause(tx, &coupon.to_string())? {
+        holds::take_again(tx, hold.id).map_err(spent)?;
+    }
+    Ok(())
 }
 
 /// History names a coupon by its id: who reads it need not hold the code.

@@ -16,6 +16,7 @@ pub mod model;
 pub mod moving;
 mod pages;
 mod redeem;
+mod shared;
 mod sql;
 
 pub use campaigns::{
@@ -35,9 +36,10 @@ pub use issue::{Issued, cancel, coupon, issue};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, write as write_mail};
 pub use model::{
     Act, Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponCode, CouponId, CouponState,
-    Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, Via,
+    Expiry, Limits, Offer, Promoted, Redemption, RedemptionId, RedemptionState, Scope, SharedCode, Via,
 };
 pub use redeem::{Settings, Use, last, redeem, undo};
+pub use shared::redeem_typed;
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] = &[
@@ -45,6 +47,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("coupons", 2, include_str!("../migrations/0002_forms.sql")),
     db::Migration::new("coupons", 3, include_str!("../migrations/0003_figures.sql")),
     db::Migration::new("coupons", 4, include_str!("../migrations/0004_people.sql")),
+    db::Migration::new("coupons", 5, include_str!("../migrations/0005_shared_codes.sql")),
 ];
 
 /// What this room brings to the database. No page that is cached shows a coupon.
@@ -66,6 +69,8 @@ pub enum Error {
     UnknownRedemption,
     #[error("a campaign is called so already; choose another name for its address")]
     SlugTaken,
+    #[error("{code} is the code of another campaign or of a coupon; choose another")]
+    CodeTaken { code: String },
     #[error("this campaign is {0}; this cannot be done with it")]
     NotFrom(CampaignState),
     #[error("no coupons are issued now; start the campaign, or look at its dates")]

@@ -12,6 +12,7 @@ use edge::Frame;
 use orders::{
     Channel,
     print::{QUIET, QrCode},
+    promotion::Refusal,
 };
 use people::Location;
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use crate::{
     mail,
     model::{
         Act, Campaign, CampaignId, CampaignState, Coupon, CouponState, Expiry, Offer, Promoted, Redemption,
-        RedemptionState,
+        RedemptionState, SharedCode, Via,
     },
     redeem::Settings,
 };
@@ -146,18 +147,16 @@ pub struct IssueForm {
 }
 
 impl IssueForm {
-    /// Whom it names, or the key of what needs another look.
-    pub fn contact(&self, home: Country, language: Language) -> Result<Contact, &'static str> {
+    /// Whom it names, if it says how they are reached, or the key of what needs another look.
+    pub fn contact(&self, home: Country, language: Language) -> Result<Option<Contact>, &'static str> {
         let given = |typed: &str| Some(typed.trim().to_owned()).filter(|typed| !typed.is_empty());
         let name = base::Line::parse_optional(&self.name).map_err(|_| "coupons-fault-name")?;
         let phone = given(&self.phone).map(|typed| Phone::parse_in(&typed, Some(home))).transpose();
         let email = given(&self.email).map(|typed| typed.parse()).transpose();
         let phone = phone.map_err(|_| "coupons-fault-phone")?;
         let email = email.map_err(|_: base::TextError| "coupons-fault-email")?;
-        if phone.is_none() && email.is_none() {
-            return Err("coupons-fault-nobody");
-        }
-        Ok(Contact { name, phone, email, language: Some(language) })
+        let reached = phone.is_some() || email.is_some();
+        Ok(reached.then_some(Contact { name, phone, email, language: Some(language) }))
     }
 }
 
@@ -253,6 +252,7 @@ impl CampaignPage {
             }
         };
         let day = |at: Option<Timestamp>| at.map(|at| frame.short_moment(&at, &self.today));
+        say("coupons-shared-code", details.shared_code.as_ref().map(ToString::to_string));
         say("coupons-starts", day(details.starts_at));
         say("coupons-ends", day(details.ends_at.map(|end| end.plus_s(-1))));
         say(
@@ -324,6 +324,11 @@ impl CouponPage {
         self.row.coupon.standing(self.now) == CouponState::Issued
     }
 
+    /// Whether its customer has something of its own code: one of a code that many know is used with it.
+    fn is_sent(&self) -> bool {
+        self.is_issued() && self.row.coupon.via != Via::Code
+    }
+
     /// The customer's number as a chat's address wants it.
     fn dialled(&self) -> Option<String> {
         let customer = self.row.customer.as_ref()?;
@@ -371,9 +376,18 @@ pub struct AtCounter {
     pub used: Option<Redemption>,
 }
 
+/// A code that many know, at the counter.
+pub struct SharedAtCounter {
+    pub code: SharedCode,
+    pub campaign: Campaign,
+    /// Why nobody may use it now.
+    pub refused: Option<Refusal>,
+}
+
 /// What was asked for at the counter.
 pub enum Asked {
     Nothing,
+    Shared(Box<SharedAtCounter>),
     /// Boxed, as it is much larger than the rest.
     One(Box<AtCounter>),
     Several(Vec<Row>),
@@ -412,8 +426,20 @@ impl CounterPage {
         row.coupon.standing(self.now) == CouponState::Issued
     }
 
-    fn offer(&self, coupon: &Coupon) -> String {
-        mail::offer_words(self.frame.language(), &coupon.offer)
+    /// What was typed and needs another look; what was found is next no more.
+    fn sought(&self) -> &str {
+        match self.asked {
+            Asked::One(_) | Asked::Shared(_) => "",
+            _ => &self.query.code,
+        }
+    }
+
+    fn offer(&self, offer: &Offer) -> String {
+        mail::offer_words(self.frame.language(), offer)
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> String {
+        edge::Problem::from(refusal.clone()).words(self.frame.language())
     }
 
     fn until(&self, coupon: &Coupon) -> Option<String> {
@@ -454,8 +480,8 @@ impl CounterPage {
     }
 
     /// Whether the amount of the sale says what the coupon takes off.
-    fn asks_amount(&self, coupon: &Coupon) -> bool {
-        matches!(coupon.offer, Offer::Percent { .. } | Offer::Fixed { .. })
+    fn asks_amount(&self, offer: &Offer) -> bool {
+        matches!(offer, Offer::Percent { .. } | Offer::Fixed { .. })
     }
 }
 

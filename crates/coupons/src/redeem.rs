@@ -13,7 +13,7 @@ use crate::{
     issue,
     model::{
         Campaign, CampaignState, Coupon, CouponCode, CouponState, Offer, Redemption, RedemptionId,
-        RedemptionState,
+        RedemptionState, Via,
     },
     sql,
 };
@@ -45,26 +45,38 @@ pub fn redeem(tx: &mut Tx, code: &CouponCode, used: &Use) -> Result<Redemption, 
     let campaign = campaigns::find(tx, coupon.campaign)?;
     let location = place(tx, used.location)?;
     usable(tx, &coupon, &campaign, Channel::Till, location)?;
-    if let (Some(minimum), Some(amount)) = (campaign.details.minimum, used.amount)
-        && amount.is_below(minimum)?
-    {
-        return Err(Refusal::BelowMinimum { code: code.to_string(), minimum }.into());
+    enough(&campaign, code.as_str(), used.amount)?;
+    done(tx, &coupon, &Use { location, ..*used })
+}
+
+/// Refuses a sale that is smaller than the campaign says.
+pub(crate) fn enough(campaign: &Campaign, code: &str, sold: Option<Money>) -> Result<(), Error> {
+    match (campaign.details.minimum, sold) {
+        (Some(minimum), Some(amount)) if amount.is_below(minimum)? => {
+            Err(Refusal::BelowMinimum { code: code.to_owned(), minimum }.into())
+        }
+        _ => Ok(()),
     }
+}
+
+/// The coupon is used at a counter.
+pub(crate) fn done(tx: &mut Tx, coupon: &Coupon, used: &Use) -> Result<Redemption, Error> {
+    let Use { location, amount } = *used;
     let id = tx.new_id::<crate::model::RedemptionKind>();
-    let hold = take(tx, &coupon, &id.to_string())?;
+    let hold = take(tx, coupon, &id.to_string())?;
     let (actor, now) = (tx.actor().as_str().to_owned(), tx.now());
-    let discount = used.amount.map(|amount| discount(&coupon.offer, amount)).transpose()?.flatten();
+    let discount = amount.map(|amount| discount(&coupon.offer, amount)).transpose()?.flatten();
     let redemption = Redemption {
         id,
         coupon: coupon.id,
-        campaign: campaign.id,
+        campaign: coupon.campaign,
         hold,
         state: RedemptionState::Done,
         order: None,
         location,
         actor,
         at: now,
-        amount: used.amount,
+        amount,
         discount,
         undone_at: None,
         undone_by: None,
@@ -72,12 +84,12 @@ pub fn redeem(tx: &mut Tx, code: &CouponCode, used: &Use) -> Result<Redemption, 
     };
     sql::add_redemption(tx, &redemption)?;
     sql::end_coupon(tx, coupon.id, CouponState::Redeemed, Some(now))?;
-    count(tx, &coupon, &redemption, false)?;
+    count(tx, coupon, &redemption, false)?;
     let payload = json!({
         "before": coupon.state, "after": CouponState::Redeemed, "redemption": id, "location": location,
-        "amount": used.amount, "discount": discount,
+        "amount": amount, "discount": discount,
     });
-    issue::record(tx, "coupon.redeemed", &coupon, payload)?;
+    issue::record(tx, "coupon.redeemed", coupon, payload)?;
     Ok(redemption)
 }
 
@@ -105,7 +117,7 @@ pub(crate) fn bring(tx: &mut Tx, coupon: &Coupon, at: base::Timestamp) -> Result
 }
 
 /// Where it happens: who works at one location alone need not say which.
-fn place(rx: &Rx, wanted: Option<LocationId>) -> Result<Option<LocationId>, Error> {
+pub(crate) fn place(rx: &Rx, wanted: Option<LocationId>) -> Result<Option<LocationId>, Error> {
     match (wanted, rx.reach()) {
         (Some(location), reach) if reach.covers(location) => Ok(Some(location)),
         (Some(_), _) => Err(orders::Error::NotHere.into()),
@@ -132,6 +144,16 @@ pub(crate) fn usable(
     if matches!(campaign.state, CampaignState::Paused | CampaignState::Draft) {
         return Err(Refusal::Paused { code });
     }
+    here(campaign, code, channel, location)
+}
+
+/// Refuses what is not taken at this place.
+pub(crate) fn here(
+    campaign: &Campaign,
+    code: String,
+    channel: Channel,
+    location: Option<LocationId>,
+) -> Result<(), Refusal> {
     let scope = &campaign.details.scope;
     if scope.takes_channel(channel) && scope.takes_location(location) {
         Ok(())
@@ -239,7 +261,8 @@ pub fn undo(tx: &mut Tx, id: RedemptionId, reason: Option<&Line<200>>) -> Result
     free(tx, &coupon, undone, "coupon.undone")
 }
 
-/// Makes the use of a coupon free again, whatever stands of it.
+/// Makes the use of a coupon free again, whatever stands of it. One that was issued with this use, by a code that many know,
+/// ends with it: nobody else knows its own code, and the campaign has it to issue again.
 pub(crate) fn free(
     tx: &mut Tx,
     coupon: &Coupon,
@@ -265,7 +288,11 @@ pub(crate) fn free(
         "before": coupon.state, "after": standing, "redemption": redemption.id, "reason": redemption.reason,
         "order": redemption.order,
     });
-    issue::record(tx, event, coupon, payload)
+    issue::record(tx, event, coupon, payload)?;
+    match coupon.via {
+        Via::Code => issue::withdraw(tx, &Coupon { state: standing, ..coupon.clone() }, None),
+        _ => Ok(()),
+    }
 }
 
 /// The last redemptions where the one who asks may work, the newest first, each with its coupon.

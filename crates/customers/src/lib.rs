@@ -25,7 +25,7 @@ pub use mark::{Mark, mark};
 pub use model::{
     ConsentWords, Contact, Customer, CustomerId, Note, NoteId, NoteText, Order, SOUGHT, Tally, sought_words,
 };
-pub use recognise::{dealt, recognise};
+pub use recognise::{dealt, recognise, recognised};
 
 /// The tables of this room.
 pub const MIGRATIONS: &[db::Migration] = &[

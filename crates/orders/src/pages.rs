@@ -15,7 +15,7 @@ use crate::{
         RefundState, Step, Whole, Zone, ZoneId,
     },
     print::Sheet,
-    promotion::Code,
+    promotion::{Code, Used},
 };
 
 #[derive(Template)]
@@ -162,6 +162,8 @@ pub struct OrderPage {
     pub link: Option<SharedLink>,
     /// Whose order it is, for who may see customers.
     pub customer: Option<customers::CustomerId>,
+    /// What lowered its price, for who may see coupons.
+    pub coupons: Vec<Used>,
 }
 
 impl OrderPage {

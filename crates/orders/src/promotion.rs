@@ -3,13 +3,14 @@
 
 use base::{Currency, Line, Money, Quantity, Timestamp};
 use catalog::ProductId;
+use customers::CustomerId;
 use db::{Rx, Tx};
 use stock::LocationId;
 
 use crate::{
     Error,
     basket::Offer,
-    model::{Channel, Customer, Draft, Order},
+    model::{Channel, Customer, Draft, Order, OrderId},
     pricing::{Discount, Kind},
     sql,
 };
@@ -37,6 +38,16 @@ pub enum Refusal {
     Paused { code: String },
     #[error("no more of these can be had")]
     LimitReached,
+    #[error("{code} holds from {at}; take it out to order before")]
+    NotYet { code: String, at: Timestamp },
+    #[error("{code} is used up; take it out to order without it")]
+    UsedUp { code: String },
+    #[error(
+        "this customer used {code} as often as one may, counting orders that wait for their payment; take it out to order without it"
+    )]
+    HadAlready { code: String },
+    #[error("{code} has a limit for each customer; write a phone number or an e-mail to use it")]
+    ContactNeeded { code: String },
     #[error("{code} is not taken here")]
     NotHere { code: String },
     #[error("{code} holds from {minimum}; add something to the order")]
@@ -57,6 +68,8 @@ pub struct Asked<'w> {
     /// Where the order is handed out or sold; nowhere in particular if it is delivered from the shop.
     pub location: Option<LocationId>,
     pub customer: &'w Customer,
+    /// Whom staff chose for it.
+    pub known: Option<CustomerId>,
     pub currency: Currency,
     pub lines: &'w [AskedLine],
 }
@@ -88,14 +101,32 @@ pub enum Lowers {
 pub struct Reduction {
     /// As its room writes it.
     pub code: String,
-    /// Names it in that room.
+    /// Names it in that room; a code that many know is named as its programme is.
     pub source: String,
+    /// Names what it belongs to: a campaign of many codes.
+    pub programme: String,
     /// What the customer reads: `Carnival, 10 %`.
     pub label: Line<200>,
     pub discount: Discount,
     pub lowers: Lowers,
     /// Whether it goes together with other codes.
     pub stackable: bool,
+}
+
+impl Reduction {
+    /// Whether only one of the two counts: it is the same code, or one that many know beside another of its programme.
+    fn is_same(&self, other: &Self) -> bool {
+        self.source == other.source || self.source == other.programme || self.programme == other.source
+    }
+}
+
+/// What an order used or kept of that room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// As people read it.
+    pub code: String,
+    /// Its page, below the back office.
+    pub page: String,
 }
 
 /// The room of the codes; it lends this to orders (`db::Schema::lends`).
@@ -112,6 +143,9 @@ pub trait Promotions: Send + Sync {
 
     /// The order has ended, or all of it was given back: its codes can be used again.
     fn give_back(&self, tx: &mut Tx, order: &Order) -> Result<(), Error>;
+
+    /// What the order was placed with, whatever became of it.
+    fn used(&self, rx: &mut Rx, order: OrderId) -> Result<Vec<Used>, Error>;
 }
 
 /// What is lent.
@@ -137,9 +171,10 @@ pub(crate) fn reductions(
             return Err(Refusal::Unknown { code: code.to_string() }.into());
         };
         let location = draft.location.or(draft.shipping.location);
-        let (channel, customer) = (draft.channel, &draft.customer);
-        let reduction = room.reduce(rx, &Asked { code, channel, location, customer, currency, lines })?;
-        if !found.iter().any(|known| known.source == reduction.source) {
+        let (channel, customer, known) = (draft.channel, &draft.customer, draft.known);
+        let asked = Asked { code, channel, location, customer, known, currency, lines };
+        let reduction = room.reduce(rx, &asked)?;
+        if !found.iter().any(|known| known.is_same(&reduction)) {
             found.push(reduction);
         }
     }
@@ -166,4 +201,8 @@ pub(crate) fn take(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
 
 pub(crate) fn give_back(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     promotions(tx).map_or(Ok(()), |room| room.give_back(tx, order))
+}
+
+pub(crate) fn used(rx: &mut Rx, order: OrderId) -> Result<Vec<Used>, Error> {
+    promotions(rx).map_or(Ok(Vec::new()), |room| room.used(rx, order))
 }

@@ -449,6 +449,10 @@ async fn check_out(
             let words = refusal_words(&till.visitor.titled("checkout-title"), &refusal);
             return till.page(form, Vec::new(), Some(words)).await;
         }
+        Err(payments::Error::Order(orders::Error::Refused(refusal))) => {
+            let words = Problem::from(refusal).words(till.visitor.language());
+            return till.page(form, Vec::new(), Some(words)).await;
+        }
         Err(error) => match card_fault(&error) {
             Some(key) => return till.page(form, vec![Fault { field: "card", key }], None).await,
             None => return Err(error.into()),

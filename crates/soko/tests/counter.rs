@@ -21,6 +21,19 @@ async fn a_tenth_off(house: &House, shop: &Shop, name: &str) -> String {
     text(&issued.json()["code"])
 }
 
+/// A campaign that runs and takes a tenth off, once for each customer, for who types its code.
+async fn a_code_for_all(house: &House, shop: &Shop) -> String {
+    let campaign = json!({
+        "name": "Carnevale", "discount": { "kind": "percent", "value": 10 }, "limits": { "perCustomer": 1 },
+        "sharedCode": "welcome10",
+    });
+    let made = shop.call(house, "POST", "/campaigns", &campaign).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let id = text(&made.json()["id"]);
+    shop.call(house, "POST", &format!("/campaigns/{id}/start"), &json!({})).await;
+    id
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -203,5 +216,74 @@ on_both_engines! {
         let found = shop.read(&house, "/coupons?q=ada&state=issued").await.json();
         assert_eq!(text(&found["items"][0]["code"]), code);
         assert_eq!(shop.read(&house, "/coupons?state=expired").await.json()["items"], json!([]));
+    }
+
+    async fn a_code_that_many_know_is_typed_in_the_shop_and_nothing_else_typed_is_lost(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let cake = shop.has_product(&house, "Torta", "TORTA", 20_00, None).await;
+        shop.delivers(&house, "Centro", json!({ "quarters": ["Brera"] }), 2_50).await;
+        let campaign = a_code_for_all(&house, &shop).await;
+        let basket = async || {
+            let variant = text(&cake["variants"][0]["id"]);
+            let added = house.form(&shop.path("/cart"), "", &[("variant", &variant), ("quantity", "1")]).await;
+            let cookie = added.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+            let cookie = format!("{cookie}; lang=en");
+            house.form(&shop.path("/cart/codes"), &cookie, &[("code", "welcome-10")]).await;
+            cookie
+        };
+        let buys = async |phone: &'static str, total: &'static str| {
+            let fields = [("name", "Ada Rossi"), ("phone", phone), ("payment", "cod"), ("street", "Via Alta 8"), ("city", "Milano"),
+                ("postcode", "20121"), ("ship", "delivery"), ("quarter", "Brera"), ("total", total)];
+            house.form(&shop.path("/checkout"), &basket().await, &fields).await
+        };
+        let cart = house.get(&shop.path("/cart"), &[("cookie", &basket().await)]).await.body;
+        assert!(cart.contains("Carnevale (WELCOME10)") && cart.contains("−€2.00"), "{cart}");
+        let placed = buys("+39 333 111 22 00", "2050").await;
+        assert_eq!(placed.status, 303, "{}", placed.body);
+        let again = buys("0039 3331112200", "2050").await;
+        assert_eq!(again.status, 422, "{}", again.body);
+        for kept in ["as often as one customer may", "Ada Rossi", "0039 3331112200", "Via Alta 8"] {
+            assert!(again.body.contains(kept), "{kept} is missing: {}", again.body);
+        }
+        let coupons = shop.read(&house, &format!("/campaigns/{campaign}/coupons")).await.json();
+        let told = (text(&coupons["items"][0]["state"]), text(&coupons["items"][0]["via"]), coupons["items"].as_array().map(Vec::len));
+        assert_eq!(told, ("redeemed".to_owned(), "code".to_owned(), Some(1)));
+        let order = text(&shop.read(&house, "/orders").await.json()["items"][0]["id"]);
+        let page = house.get(&shop.path(&format!("/admin/orders/{order}")), &[("cookie", &shop.cookie)]).await.body;
+        let code = text(&coupons["items"][0]["code"]);
+        assert!(page.contains("(WELCOME10)") && page.contains(&format!("/admin/coupons/{code}")), "{page}");
+    }
+
+    async fn a_code_that_many_know_asks_a_counter_for_whom_and_an_old_address_does_not_know_it(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        let campaign = a_code_for_all(&house, &shop).await;
+        let shown = clicks(&house, &shop, "/admin/counter?code=welcome%2010", "code=welcome10&amount=30").await;
+        assert_eq!(shown.status, 409, "{}", shown.body);
+        for kept in ["Carnevale", "WELCOME10", "name=\"phone\"", "value=\"30\"", "limit for each customer"] {
+            assert!(shown.body.contains(kept), "{kept} is missing: {}", shown.body);
+        }
+        let done = clicks(&house, &shop, "/admin/counter?code=WELCOME10", "code=WELCOME10&amount=30&phone=%2B33612345678").await;
+        assert_eq!(done.status, 303, "{}", done.body);
+        let redeem = async |phone: &str| {
+            let body = json!({ "contact": { "phone": phone }, "amount": { "amount": 10_00, "currency": "EUR" } });
+            shop.call(&house, "POST", "/coupons/welcome10/redeem", &body).await
+        };
+        let again = redeem("+33612345678").await;
+        assert_eq!((again.status.as_u16(), text(&again.json()["code"])), (409, "code-had-already".to_owned()));
+        let other = redeem("+33612345679").await;
+        assert_eq!((other.status.as_u16(), &other.json()["discount"]["amount"]), (200, &json!(1_00)), "{}", other.body);
+        assert_eq!(house.get(&shop.path("/api/coupons/WELCOME10"), &[]).await.status, 404);
+        assert_eq!(house.get(&shop.path("/coupons/WELCOME10"), &[]).await.status, 404);
+
+        let edit = format!("/admin/campaigns/{campaign}/edit");
+        let fields = "name=Carnevale&kind=percent&percent=10&shared_code=10%25&description=nothing+lost";
+        let wrong = clicks(&house, &shop, &edit, fields).await;
+        let kept = wrong.body.contains("value=\"10%\"") && wrong.body.contains("nothing lost");
+        assert!(wrong.status == 422 && kept, "{}", wrong.body);
+        let taken = clicks(&house, &shop, "/admin/campaigns/new", "name=Altra&kind=percent&percent=10&shared_code=welcome-10").await;
+        assert!(taken.status == 409 && taken.body.contains("value=\"welcome-10\""), "{}", taken.body);
+        let wish = json!({ "name": "Altra", "discount": { "kind": "percent", "value": 10 }, "sharedCode": "WELCOME10" });
+        let refused = shop.call(&house, "POST", "/campaigns", &wish).await;
+        assert_eq!((refused.status.as_u16(), text(&refused.json()["code"])), (409, "campaign-code-taken".to_owned()));
     }
 }

@@ -47,6 +47,7 @@ fn tenth(limits: Limits) -> CampaignDetails {
         starts_at: None,
         ends_at: None,
         expiry: Expiry::Never,
+        shared_code: None,
     }
 }
 

@@ -138,6 +138,49 @@ async fn a_thousand_ask_for_ten_coupons_and_redeem_one_at_two_servers_of_one_pos
     ten_coupons_and_one_redemption(&[&one, &other], &shop).await;
 }
 
+/// A code on a poster, good for ten: a thousand order with it.
+async fn ten_orders_with_one_code(houses: &[&House], shop: &Shop) {
+    let first = houses[0];
+    shop.has_product(first, "Pagne", "PAGNE", 100_00, None).await;
+    let wish = json!({
+        "name": "Torte", "discount": { "kind": "percent", "value": 10 }, "limits": { "coupons": 10 },
+        "sharedCode": "welcome10",
+    });
+    let campaign = shop.call(first, "POST", "/campaigns", &wish).await.json();
+    assert_eq!(campaign["sharedCode"], json!("WELCOME10"), "{campaign}");
+    let id = campaign["id"].as_str().expect("an id").to_owned();
+    shop.call(first, "POST", &format!("/campaigns/{id}/start"), &json!({})).await;
+    let wish = |caller| {
+        let mut wish = order("PAGNE", 1, "cod");
+        wish["customer"]["phone"] = json!(format!("+22462{caller:07}"));
+        wish["codes"] = json!(["Welcome 10"]);
+        wish
+    };
+    let ordered = post_at_once(houses, shop, "/orders", wish).await;
+    let wanted = [("201".to_owned(), 10), ("409 \"code-used-up\"".to_owned(), BUYERS - 10)];
+    assert_eq!(ordered, BTreeMap::from(wanted));
+    let coupons = shop.read(first, &format!("/campaigns/{id}/coupons")).await.json();
+    let states: Vec<_> =
+        coupons["items"].as_array().expect("coupons").iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, vec!["redeemed"; 10]);
+    first.verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_order_with_a_code_that_is_good_for_ten() {
+    let house = House::on_sqlite().await;
+    let shop = house.sign_up("Boutique", "awa.diallo").await;
+    ten_orders_with_one_code(&[&house], &shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_order_with_a_code_that_is_good_for_ten_at_two_servers_of_one_postgres() {
+    let database = testing::database();
+    let (one, other) = (House::on(&database).await, House::on(&database).await);
+    let shop = one.sign_up("Boutique", "awa.diallo").await;
+    ten_orders_with_one_code(&[&one, &other], &shop).await;
+}
+
 /// What may happen to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {

@@ -192,6 +192,7 @@ impl Things {
                 starts_at: None,
                 ends_at: None,
                 expiry: coupons::Expiry::Never,
+                shared_code: None,
             };
             let plan = move |tx: &mut db::Tx<'_>| {
                 let id = coupons::add(tx, details.clone())?;

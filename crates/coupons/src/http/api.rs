@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, campaigns, issue as issuing,
     model::{Act, CampaignId, CampaignState, Coupon, CouponCode, CouponState, Via},
-    redeem as redeeming, sql,
+    redeem as redeeming, shared, sql,
 };
 
 #[derive(Deserialize)]
@@ -70,7 +70,7 @@ pub async fn read(
 /// Writes a campaign down, as a draft. Takes `Idempotency-Key`.
 #[utoipa::path(post, path = "/t/{slug}/api/v1/campaigns", params(("slug" = String, Path)), request_body = CampaignBody,
     responses((status = 201, description = "The campaign.", body = CampaignView),
-        (status = 409, description = "The key was used for another body.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+        (status = 409, description = "The key was used for another body, or the code for everybody leads elsewhere (`campaign-code-taken`).", body = edge::ProblemBody, content_type = "application/problem+json")))]
 pub async fn create(
     State(app): State<App>,
     may: May<Manage>,
@@ -90,7 +90,7 @@ pub async fn create(
 /// Says a campaign anew. Coupons that were issued keep what they promise.
 #[utoipa::path(put, path = "/t/{slug}/api/v1/campaigns/{id}", params(("slug" = String, Path), ("id" = String, Path)),
     request_body = CampaignBody, responses((status = 200, description = "The campaign.", body = CampaignView),
-        (status = 409, description = "The campaign has ended.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+        (status = 409, description = "The campaign has ended, or the code for everybody leads elsewhere (`campaign-code-taken`).", body = edge::ProblemBody, content_type = "application/problem+json")))]
 pub async fn change(
     State(app): State<App>,
     may: May<Manage>,
@@ -307,10 +307,11 @@ pub async fn coupon(
     Ok(Json(shown.view(coupon, now)))
 }
 
-/// Redeems a coupon: of two who ask at the same time, one does. Takes `Idempotency-Key`.
+/// Redeems a coupon: of two who ask at the same time, one does. With a code that many know (a campaign's `sharedCode`), a coupon is
+/// issued and redeemed in one act; the reply names it. Takes `Idempotency-Key`.
 #[utoipa::path(post, path = "/t/{slug}/api/v1/coupons/{code}/redeem", params(("slug" = String, Path), ("code" = String, Path)),
     request_body = RedeemBody, responses((status = 200, description = "The redemption.", body = RedemptionView),
-        (status = 409, description = "`already-redeemed`, `in-use`, `expired`, `not-here`, …: `code` says why.", body = edge::ProblemBody, content_type = "application/problem+json")))]
+        (status = 409, description = "`already-redeemed`, `in-use`, `expired`, `not-here`, `code-used-up`, `code-had-already`, …: `code` says why.", body = edge::ProblemBody, content_type = "application/problem+json")))]
 pub async fn redeem(
     State(app): State<App>,
     may: May<Redeem>,
@@ -320,15 +321,14 @@ pub async fn redeem(
 ) -> Result<Response, Problem> {
     #[derive(Serialize)]
     struct Asked<'b>(&'b str, &'b RedeemBody);
-    let (code, print) = (path.read()?, fingerprint(&Asked(&path.code, &body)));
+    let print = fingerprint(&Asked(&path.code, &body));
     let currency = may.tenant().currency;
     if body.amount.is_some_and(|amount| amount.currency() != currency || amount.is_negative()) {
         return Err(orders::Error::OtherCurrency.into());
     }
-    let used = body.into();
+    let used = (&body).into();
     let work = move |tx: &mut db::Tx<'_>| {
-        let redemption = redeeming::redeem(tx, &code, &used)?;
-        let coupon = issuing::coupon(tx, &code)?;
+        let (redemption, coupon) = shared::redeem_typed(tx, &path.code, body.contact.as_ref(), &used)?;
         Reply::ok(&RedemptionView::of(redemption, &coupon))
     };
     idempotent::<Problem>(&app, &may, may.scope(), &key, print, work).await

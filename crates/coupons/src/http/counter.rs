@@ -7,15 +7,16 @@ use axum::{
 use base::{Line, Money};
 use edge::{App, Form, May, Page, Path, Problem, Query, flash};
 use http::StatusCode;
+use orders::Channel;
 use serde::Deserialize;
 
 use super::Redeem;
 use crate::{
     Error, campaigns,
     model::{CouponCode, RedemptionId, RedemptionState},
-    pages::{Asked, AtCounter, CounterPage, Row},
+    pages::{Asked, AtCounter, CounterPage, IssueForm, Row, SharedAtCounter},
     redeem::{self, Use},
-    sql,
+    shared, sql,
 };
 
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -25,6 +26,9 @@ pub struct CounterQuery {
     pub code: String,
     pub location: String,
     pub amount: String,
+    /// Who uses a code that many know.
+    #[serde(flatten)]
+    pub whom: IssueForm,
 }
 
 /// Redemptions and coupons shown at once.
@@ -56,6 +60,7 @@ async fn shown(
     fault: Option<String>,
 ) -> Result<CounterPage, Problem> {
     let typed = scanned(&query.code).to_owned();
+    let location = query.location.parse().ok();
     let (may_see, reach) = (may.may("customers.read"), may.scope().reach);
     let look = move |rx: &mut db::Rx<'_>| {
         let code = typed.parse::<CouponCode>().ok();
@@ -72,6 +77,16 @@ async fn shown(
                 Asked::One(Box::new(AtCounter { row, campaign, used }))
             }
             None if typed.is_empty() => Asked::Nothing,
+            None if let Some((code, campaign)) = shared::found(rx, &typed)? => {
+                // who names a place by hand where they may not work is told when they redeem
+                let spot = (Channel::Till, redeem::place(rx, location).unwrap_or_default());
+                let refused = match shared::admit(rx, &code, &campaign, None, spot) {
+                    Ok(()) => None,
+                    Err(Error::Refused(refusal)) => Some(refusal),
+                    Err(error) => return Err(error),
+                };
+                Asked::Shared(Box::new(SharedAtCounter { code, campaign, refused }))
+            }
             None => {
                 let mut rows = Vec::new();
                 for coupon in redeem::sought(rx, &typed, SHOWN)? {
@@ -114,14 +129,18 @@ pub async fn redeem_one(
     may: May<Redeem>,
     Form(form): Form<CounterQuery>,
 ) -> Result<Response, Problem> {
-    let done = match used(&form, may.tenant().currency) {
+    let whom = form.whom.contact(may.tenant().country, may.tenant().language);
+    let done = match used(&form, may.tenant().currency).and_then(|used| Ok((used, whom?))) {
         Err(key) => Err(may.frame(String::new()).t(key)),
-        Ok((code, used)) => match app.db.write(may.scope(), move |tx| redeem::redeem(tx, &code, &used)).await
-        {
-            Ok(_) => Ok(()),
-            Err(Error::Db(error)) => return Err(error.into()),
-            Err(error) => Err(Problem::from(error).words(may.language())),
-        },
+        Ok((used, whom)) => {
+            let typed = scanned(&form.code).to_owned();
+            let work = move |tx: &mut db::Tx<'_>| shared::redeem_typed(tx, &typed, whom.as_ref(), &used);
+            match app.db.write(may.scope(), work).await {
+                Ok(_) => Ok(()),
+                Err(Error::Db(error)) => return Err(error.into()),
+                Err(error) => Err(Problem::from(error).words(may.language())),
+            }
+        }
     };
     match done {
         Ok(()) => {
@@ -135,8 +154,7 @@ pub async fn redeem_one(
     }
 }
 
-fn used(form: &CounterQuery, currency: base::Currency) -> Result<(CouponCode, Use), &'static str> {
-    let code = scanned(&form.code).parse().map_err(|_| "coupons-counter-unknown")?;
+fn used(form: &CounterQuery, currency: base::Currency) -> Result<Use, &'static str> {
     let amount = match form.amount.trim() {
         "" => None,
         typed => Some(Money::parse_decimal(typed, currency).map_err(|_| "coupons-fault-amount")?),
@@ -144,7 +162,7 @@ fn used(form: &CounterQuery, currency: base::Currency) -> Result<(CouponCode, Us
     if amount.is_some_and(Money::is_negative) {
         return Err("coupons-fault-amount");
     }
-    Ok((code, Use { location: form.location.parse().ok(), amount }))
+    Ok(Use { location: form.location.parse().ok(), amount })
 }
 
 #[derive(Deserialize)]

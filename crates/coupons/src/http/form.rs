@@ -33,6 +33,8 @@ pub struct CampaignForm {
     pub channels: Vec<String>,
     /// Set where only the campaign's own products are lowered.
     pub own_products: String,
+    /// A code that many people may type; empty for none.
+    pub shared_code: String,
 }
 
 /// A field, and the key of what to do about what stands in it.
@@ -77,6 +79,7 @@ impl CampaignForm {
             locations: list(details.scope.locations.iter().map(ToString::to_string).collect()),
             channels: list(details.scope.channels.iter().map(|channel| channel.name().to_owned()).collect()),
             own_products: if details.scope.products.is_empty() { String::new() } else { "1".to_owned() },
+            shared_code: details.shared_code.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..Self::default()
         };
         match &details.offer {
@@ -115,23 +118,27 @@ impl CampaignForm {
         let starts_at = kept(day(&self.starts), &mut faults, ("starts", "coupons-fault-day"));
         let ends_at = kept(day(&self.ends), &mut faults, ("ends", "coupons-fault-day"));
         let expiry = self.expiry(&mut faults);
+        let code = self.shared_code.trim();
+        let shared_code = (!code.is_empty()).then(|| code.parse()).transpose();
+        let shared_code = shared_code.map_err(|flaw| faults.push(fault(flaw, self))).ok();
         let scope = Scope {
             products: if self.own_products.is_empty() { Vec::new() } else { ground.products.clone() },
             categories: self.categories.iter().filter_map(|id| id.parse().ok()).collect(),
             locations: self.locations.iter().filter_map(|id| id.parse().ok()).collect(),
             channels: self.channels.iter().filter_map(|name| Channel::parse(name)).collect(),
         };
-        let all = (name, description, offer, minimum, coupons, per_customer, starts_at, ends_at, expiry);
+        let limits = coupons.zip(per_customer);
+        let dates = starts_at.zip(ends_at);
+        let all = (name, description, offer, minimum, limits, dates, expiry, shared_code);
         let (
             Some(name),
             Some(description),
             Some(offer),
             Some(minimum),
-            Some(coupons),
-            Some(per_customer),
-            Some(starts_at),
-            Some(ends_at),
+            Some((coupons, per_customer)),
+            Some((starts_at, ends_at)),
             Some(expiry),
+            Some(shared_code),
         ) = all
         else {
             return Err(faults);
@@ -147,6 +154,7 @@ impl CampaignForm {
             starts_at: starts_at.and_then(|day| day.start(ground.zone)),
             ends_at: ends_at.and_then(|day| day.end(ground.zone)),
             expiry,
+            shared_code,
         };
         details.check(ground.zone).map_err(|flaw| vec![fault(flaw, self)])?;
         Ok(details)
@@ -222,6 +230,8 @@ pub fn fault(flaw: Flaw, form: &CampaignForm) -> Fault {
         Flaw::Order => ("ends", "coupons-fault-order"),
         Flaw::Days => ("expiry_days", "coupons-fault-days"),
         Flaw::ExpiresFirst => ("expiry_day", "coupons-fault-expires-first"),
+        Flaw::SharedCode => ("shared_code", "coupons-fault-shared-code"),
+        Flaw::LikeACoupon => ("shared_code", "coupons-fault-shared-like"),
     }
 }
 

@@ -135,7 +135,14 @@ async fn write(
         None => campaigns::add(tx, details.clone()),
         Some(id) => campaigns::change(tx, id, &details).map(|()| id),
     };
-    let written = app.db.write(may.scope(), work).await?;
+    let written = match app.db.write(may.scope(), work).await {
+        Err(Error::CodeTaken { .. }) => {
+            let faults = vec![("shared_code", "coupons-fault-code-taken")];
+            let page = edited(app, may, campaign, form, faults).await?;
+            return Ok(Page(page).with_status(StatusCode::CONFLICT));
+        }
+        written => written?,
+    };
     let said = if id.is_some() { "coupons-flash-saved" } else { "coupons-flash-added" };
     Ok(flash(app, &campaign_path(may, written), said).into_response())
 }
@@ -324,7 +331,8 @@ pub async fn issue_one(
     let contact = form.contact(may.tenant().country, may.tenant().language);
     let written = match contact {
         Err(key) => Err(may.frame(String::new()).t(key)),
-        Ok(contact) => {
+        Ok(None) => Err(may.frame(String::new()).t("coupons-fault-nobody")),
+        Ok(Some(contact)) => {
             let work = move |tx: &mut db::Tx<'_>| {
                 Ok::<_, Error>(issue::issue(tx, id, &contact, Via::Office)?.coupon.code)
             };

@@ -9,7 +9,7 @@ use stock::LocationId;
 use crate::{
     model::{
         Campaign, CampaignDetails, CampaignId, CampaignState, Coupon, CouponId, CouponState, Expiry, Limits,
-        Offer, Redemption, RedemptionId, RedemptionState, Scope, Via, campaign::Flaw,
+        Offer, Redemption, RedemptionId, RedemptionState, Scope, SharedCode, Via, campaign::Flaw,
     },
     redeem::Use,
 };
@@ -149,6 +149,11 @@ pub struct CampaignBody {
     pub ends_at: Option<Timestamp>,
     #[serde(default)]
     pub coupon_expiry: Option<ExpiryBody>,
+    /// A code that many people may type, such as `WELCOME10`: letters from A to Z, digits and dashes. Whoever does gets a coupon
+    /// on the spot. No two campaigns that have not ended have the same, apart from dashes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 20)]
+    pub shared_code: Option<SharedCode>,
 }
 
 impl CampaignBody {
@@ -164,6 +169,7 @@ impl CampaignBody {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             expiry: self.coupon_expiry.map(Expiry::from).unwrap_or_default(),
+            shared_code: self.shared_code,
         })
     }
 }
@@ -193,6 +199,9 @@ pub struct CampaignView {
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     ends_at: Option<Timestamp>,
     coupon_expiry: ExpiryBody,
+    /// The code that many people may type, in capitals.
+    #[schema(value_type = Option<String>, required = true)]
+    shared_code: Option<SharedCode>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -217,6 +226,7 @@ impl From<Campaign> for CampaignView {
             starts_at: details.starts_at,
             ends_at: details.ends_at,
             coupon_expiry: details.expiry.into(),
+            shared_code: details.shared_code,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
         }
@@ -293,10 +303,12 @@ pub struct RedeemBody {
     /// Before the discount.
     #[schema(value_type = Option<schema::Money>)]
     pub amount: Option<Money>,
+    /// Who uses a code that many know; needed where its campaign has a limit for each customer.
+    pub contact: Option<customers::Contact>,
 }
 
-impl From<RedeemBody> for Use {
-    fn from(body: RedeemBody) -> Self {
+impl From<&RedeemBody> for Use {
+    fn from(body: &RedeemBody) -> Self {
         Self { location: body.location, amount: body.amount }
     }
 }

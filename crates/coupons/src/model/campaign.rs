@@ -8,6 +8,8 @@ use orders::Channel;
 use serde::{Deserialize, Serialize};
 use stock::LocationId;
 
+use super::SharedCode;
+
 base::id!(
     /// Names a campaign: `cmp_01h455vb4pex5vsknk084sn02q`.
     CampaignId: CampaignKind, "cmp"
@@ -142,6 +144,8 @@ pub struct CampaignDetails {
     /// Until when coupons are issued.
     pub ends_at: Option<Timestamp>,
     pub expiry: Expiry,
+    /// Whoever types it gets a coupon on the spot.
+    pub shared_code: Option<SharedCode>,
 }
 
 /// What cannot be meant.
@@ -161,6 +165,10 @@ pub enum Flaw {
     Days,
     #[error("the last day of the coupons comes before they are issued")]
     ExpiresFirst,
+    #[error("a code for everybody has 3 to 20 letters from A to Z, digits and dashes")]
+    SharedCode,
+    #[error("this reads like the code of one coupon; change a letter or a digit of it")]
+    LikeACoupon,
 }
 
 impl CampaignDetails {

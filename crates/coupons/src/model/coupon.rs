@@ -74,6 +74,8 @@ named! {
         Api = "api",
         /// From another system.
         Import = "import",
+        /// By a code that many know, in the act of using it.
+        Code = "code",
     }
 }
 

@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod coupon;
 pub mod estimate;
 pub mod rules;
+pub mod shared_code;
 
 /// A coupon's code.
 pub use base::Code as CouponCode;
@@ -14,3 +15,4 @@ pub use campaign::{
 pub use coupon::{
     Coupon, CouponId, CouponKind, CouponState, Redemption, RedemptionId, RedemptionKind, RedemptionState, Via,
 };
+pub use shared_code::SharedCode;

@@ -285,6 +285,7 @@ fn campaign(row: &Row, home: &Home, issuing: &HashSet<&str>, look: &str) -> Resu
         starts_at: None,
         ends_at,
         expiry,
+        shared_code: None,
     };
     details.check(&home.zone).map_err(|flaw| flaw.to_string())?;
     let created_at = moment(text(row, 7)).unwrap_or(home.now);

@@ -2,15 +2,16 @@ use base::{Currency, Money, Slug};
 use db::{Error, Row, Rx, Tx, sql};
 
 use super::{json, money, named, odd, parsed, text};
-use crate::model::{Campaign, CampaignDetails, CampaignId, CampaignState, Limits, Promoted};
+use crate::model::{Campaign, CampaignDetails, CampaignId, CampaignState, Limits, Promoted, SharedCode};
 
 pub fn add_campaign(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
     let details = &campaign.details;
     let added = tx.run(
         sql!(
             "insert into campaign (tenant_id, id, name, slug, code, description, state, discount, scope, minimum, stackable,
-                coupon_limit, customer_limit, starts_at, ends_at, expiry, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+                coupon_limit, customer_limit, starts_at, ends_at, expiry, shared_code, shared_key, created_at,
+                updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
              on conflict do nothing"
         ),
         (
@@ -29,6 +30,8 @@ pub fn add_campaign(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
             details.starts_at,
             details.ends_at,
             text(&details.expiry),
+            details.shared_code.as_ref().map(SharedCode::as_str),
+            details.shared_code.as_ref().map(SharedCode::key),
             campaign.created_at,
         ),
     )?;
@@ -40,7 +43,8 @@ pub fn write_campaign(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) ->
     tx.put(
         sql!(
             "update campaign set name = $3, description = $4, discount = $5, scope = $6, minimum = $7, stackable = $8,
-                coupon_limit = $9, customer_limit = $10, starts_at = $11, ends_at = $12, expiry = $13, updated_at = $14
+                coupon_limit = $9, customer_limit = $10, starts_at = $11, ends_at = $12, expiry = $13, shared_code = $14,
+                shared_key = $15, updated_at = $16
              where tenant_id = $1 and id = $2"
         ),
         (
@@ -56,6 +60,8 @@ pub fn write_campaign(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) ->
             details.starts_at,
             details.ends_at,
             text(&details.expiry),
+            details.shared_code.as_ref().map(SharedCode::as_str),
+            details.shared_code.as_ref().map(SharedCode::key),
             now,
         ),
     )
@@ -72,7 +78,7 @@ pub fn set_campaign_state(tx: &mut Tx, id: CampaignId, state: CampaignState) -> 
 macro_rules! campaign_columns {
     () => {
         "select id, slug, code, state, name, description, discount, scope, minimum, stackable, coupon_limit,
-            customer_limit, starts_at, ends_at, expiry, created_at, updated_at from campaign "
+            customer_limit, starts_at, ends_at, expiry, created_at, updated_at, shared_code from campaign "
     };
 }
 
@@ -92,6 +98,23 @@ pub fn campaign_by_code(rx: &mut Rx, code: &str, currency: Currency) -> Result<O
     rx.row(sql!(concat!(campaign_columns!(), "where tenant_id = $1 and code = $2")), (code,), |row| {
         read_campaign(row, currency)
     })
+}
+
+/// The campaign with this code for everybody: one that has not ended, else the newest that has.
+pub fn campaign_by_shared_code(
+    rx: &mut Rx,
+    code: &SharedCode,
+    currency: Currency,
+) -> Result<Option<Campaign>, Error> {
+    rx.row(
+        sql!(concat!(
+            campaign_columns!(),
+            "where tenant_id = $1 and shared_key = $2
+             order by case when state = 'ended' then 1 else 0 end, id desc limit 1"
+        )),
+        (code.key(),),
+        |row| read_campaign(row, currency),
+    )
 }
 
 /// The newest first, from behind the one named `before`.
@@ -129,6 +152,9 @@ pub fn campaigns_over(rx: &mut Rx) -> Result<Vec<CampaignId>, Error> {
 fn read_campaign(row: &Row<'_>, currency: Currency) -> Result<Campaign, Error> {
     let name: String = row.get(4)?;
     let description: String = row.get(5)?;
+    let shared_code: Option<String> = row.get(17)?;
+    let read = |code: String| code.parse().map_err(|_| odd::<SharedCode>(17, code));
+    let shared_code = shared_code.map(read).transpose()?;
     Ok(Campaign {
         id: row.get(0)?,
         slug: parsed::<Slug>(row, 1)?,
@@ -145,6 +171,7 @@ fn read_campaign(row: &Row<'_>, currency: Currency) -> Result<Campaign, Error> {
             starts_at: row.get(12)?,
             ends_at: row.get(13)?,
             expiry: json(row, 14)?,
+            shared_code,
         },
         created_at: row.get(15)?,
         updated_at: row.get(16)?,

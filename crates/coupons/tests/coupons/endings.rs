@@ -6,9 +6,10 @@ use base::{Day, Line, Quantity, Timestamp, Zone};
 use catalog::{Details, Draft as Product, VariantDetails, VariantDraft, VariantId};
 use coupons::{
     Act, Campaign, CampaignDetails, CampaignId, Coupon, CouponCode, CouponState, Expiry, Limits, Measure,
-    Offer, Redemption, RedemptionId, RedemptionState, Use,
+    Offer, Redemption, RedemptionId, RedemptionState, Use, Via,
     report::{self, By, Report},
 };
+use customers::Contact;
 use db::{Rx, Tx};
 use orders::{
     Cancel, CancelReason, Extent, MoneyBack, Order, OrderId, Payment, RefundWanted, Terms, report::Days,
@@ -26,6 +27,8 @@ use crate::world::{Bakery, currency, eur, order_of, tenth, terms};
 /// What every piece costs the bakery; what customers pay for it is 20.00 before coupons.
 const COST: i64 = 8_00;
 const PRICE: i64 = 20_00;
+/// The codes that many know, of the one campaign and of the other.
+const CODES: [&str; 2] = ["TENTH", "FEW-3"];
 /// As many coupons as the limited campaign has.
 const LIMIT: i64 = 3;
 
@@ -46,6 +49,19 @@ enum Happens {
     },
     CancelCoupon {
         coupon: usize,
+    },
+    /// The same at a counter and in an order, by the code of the campaign that many know; in the order with a coupon, too.
+    RedeemByCode {
+        campaign: usize,
+        customer: usize,
+        place: usize,
+    },
+    OrderByCode {
+        campaign: usize,
+        customer: usize,
+        coupon: usize,
+        prepaid: bool,
+        test: bool,
     },
     /// One piece, of what is plenty or of what runs out, with one or two codes.
     Order {
@@ -87,8 +103,20 @@ fn stories() -> impl Strategy<Value = Vec<Happens>> {
         1 => coupon.clone().prop_map(|coupon| CancelCoupon { coupon }),
         1 => coupon.clone().prop_map(|coupon| Redeem { coupon, place: 0, amount: None }),
     ];
-    let late = ((coupon.clone(), coupon), any::<bool>(), between).prop_map(|(coupons, scarce, between)| {
-        let order = Order { coupons, scarce, prepaid: true, test: false };
+    let by_coupons = ((coupon.clone(), coupon.clone()), any::<bool>()).prop_map(|(coupons, scarce)| Order {
+        coupons,
+        scarce,
+        prepaid: true,
+        test: false,
+    });
+    let by_code = (0usize..2, 0usize..3, coupon).prop_map(|(campaign, customer, coupon)| OrderByCode {
+        campaign,
+        customer,
+        coupon,
+        prepaid: true,
+        test: false,
+    });
+    let late = (prop_oneof![by_coupons, by_code], between).prop_map(|(order, between)| {
         vec![order, MinutesGoBy(125), OrdersAreSwept, between, Pays { order: 0, percent: 100 }]
     });
     let part = prop_oneof![9 => happens().prop_map(|one| vec![one]), 1 => late];
@@ -107,8 +135,14 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(coupon, place, amount)| Redeem { coupon, place, amount }),
         3 => (0usize..4).prop_map(|redemption| Undo { redemption }),
         2 => coupon.clone().prop_map(|coupon| CancelCoupon { coupon }),
-        6 => ((coupon.clone(), coupon), kinds)
+        6 => ((coupon.clone(), coupon.clone()), kinds.clone())
             .prop_map(|(coupons, (scarce, prepaid, test))| Order { coupons, scarce, prepaid, test }),
+        3 => (campaign.clone(), 0usize..3, 0usize..2)
+            .prop_map(|(campaign, customer, place)| RedeemByCode { campaign, customer, place }),
+        6 => ((campaign.clone(), 0usize..3, coupon.clone()), kinds.clone())
+            .prop_map(|((campaign, customer, coupon), (_, prepaid, test))| {
+                OrderByCode { campaign, customer, coupon, prepaid, test }
+            }),
         5 => (order.clone(), prop_oneof![Just(100i64), 30i64..130])
             .prop_map(|(order, percent)| Pays { order, percent }),
         2 => (order.clone(), 1i64..100).prop_map(|(order, percent)| Refund { order, percent }),
@@ -150,13 +184,17 @@ impl Bakery {
 }
 
 impl Story {
-    /// Ten percent for as many as want it, for a day; and three euros for three people. Both go together.
+    /// Ten percent for as many as want it, for a day; and three euros for three people. Both go together, and both have a code
+    /// that many know.
     async fn begin(bakery: Bakery) -> Self {
         let (plenty, scarce) = (bakery.bakes("Pane", None).await, bakery.bakes("Torta", Some(2)).await);
         let stackable = CampaignDetails { stackable: true, ..tenth() };
-        let day = CampaignDetails { expiry: Expiry::After { days: 1 }, ..stackable.clone() };
+        let [tenth_code, few_code] = CODES.map(|code| Some(code.parse().unwrap()));
+        let expiry = Expiry::After { days: 1 };
+        let day = CampaignDetails { expiry, shared_code: tenth_code, ..stackable.clone() };
         let limits = Limits { coupons: Some(LIMIT), per_customer: Some(2) };
-        let few = CampaignDetails { limits, offer: Offer::Fixed { value: eur(3_00) }, ..stackable };
+        let offer = Offer::Fixed { value: eur(3_00) };
+        let few = CampaignDetails { limits, offer, shared_code: few_code, ..stackable };
         let campaigns = [bakery.runs(day).await, bakery.runs(few).await];
         let began = bakery.now();
         let (coupons, redemptions, orders) = Default::default();
@@ -203,6 +241,29 @@ impl Story {
                 let terms = Terms { test, ..terms(prepaid.then_some(2 * 3600)) };
                 let placed = self.bakery.write(move |tx| Ok(orders::place(tx, &draft, &terms)?)).await;
                 self.orders.extend(placed.map(|placed| placed.order));
+            }
+            Happens::RedeemByCode { campaign, customer, place } => {
+                let (contact, location) = (contact(customer), Some(self.bakery.locations[place]));
+                let used = Use { location, amount: None };
+                let redeem =
+                    move |tx: &mut Tx| coupons::redeem_typed(tx, CODES[campaign], Some(&contact), &used);
+                let done = self.bakery.write(redeem).await;
+                self.redemptions.extend(done.as_ref().map(|(redemption, _)| redemption.id));
+                self.coupons.extend(done.map(|(_, coupon)| coupon.code));
+            }
+            Happens::OrderByCode { campaign, customer, coupon, prepaid, test } => {
+                let own = known(&self.coupons, coupon);
+                let mut draft = order_of(self.plenty, &own.iter().collect::<Vec<_>>());
+                draft.codes.push(CODES[campaign].parse().unwrap());
+                draft.customer = contact(customer);
+                let terms = Terms { test, ..terms(prepaid.then_some(2 * 3600)) };
+                let place = move |tx: &mut Tx| Ok(orders::place(tx, &draft, &terms)?.order);
+                let Ok(order) = self.bakery.write(place).await else { return };
+                self.orders.push(order);
+                let last = self.bakery.read(|rx| coupons::last(rx, 1000)).await.unwrap();
+                let of_it = last.into_iter().filter(|(redemption, _)| redemption.order == Some(order));
+                let by_code = of_it.filter(|(_, coupon)| coupon.via == Via::Code);
+                self.coupons.extend(by_code.map(|(_, coupon)| coupon.code));
             }
             Happens::Pays { order: number, percent } => {
                 let Some(id) = order(number) else { return };
@@ -281,6 +342,11 @@ impl Story {
         };
         self.bakery.read(read).await.unwrap()
     }
+}
+
+fn contact(customer: usize) -> Contact {
+    let phone = format!("+3933311122{customer:02}");
+    Contact { phone: Some(phone.parse().unwrap()), ..Contact::default() }
 }
 
 fn refund(extent: Extent) -> RefundWanted {
@@ -375,6 +441,14 @@ fn a_state_is_what_happened(told: &Told) -> Agrees {
     Ok(())
 }
 
+/// A coupon of a code that many know lives as long as its use.
+fn a_door_burns_no_coupon(told: &Told) -> Agrees {
+    for Held { coupon, uses, .. } in told.coupons.iter().filter(|held| held.coupon.via == Via::Code) {
+        prop_assert_eq!(coupon.state == CouponState::Cancelled, *uses == (0, 0), "{:?}", coupon);
+    }
+    Ok(())
+}
+
 /// A limited campaign has given what its coupons are, cancelled ones aside, and never more than its limits.
 fn limits_hold(told: &Told) -> Agrees {
     for Ran { campaign, issued, .. } in &told.campaigns {
@@ -420,6 +494,10 @@ fn figures_count_what_stands(told: &Told) -> Agrees {
         let mut places = BTreeMap::new();
         let (mut sold, mut sales) = (0, 0);
         for held in told.coupons.iter().filter(|held| held.coupon.campaign == campaign.id) {
+            let order = told.of_coupon(held).find_map(|redemption| told.order_of(redemption));
+            if held.coupon.via == Via::Code && order.is_some_and(|order| order.test) {
+                continue;
+            }
             wanted.entry(held.coupon.issued_at.day(&Zone::utc())).or_default().issued += 1;
         }
         for (redemption, order) in told.counted(campaign.id) {
@@ -472,9 +550,10 @@ fn books_say_what_orders_say(told: &Told) -> Agrees {
     Ok(())
 }
 
-const INVARIANTS: [fn(&Told) -> Agrees; 6] = [
+const INVARIANTS: [fn(&Told) -> Agrees; 7] = [
     one_use_is_claimed_once,
     a_state_is_what_happened,
+    a_door_burns_no_coupon,
     limits_hold,
     codes_follow_their_orders,
     figures_count_what_stands,
@@ -534,5 +613,16 @@ async fn late_money_does_not_bring_a_cancelled_coupon_back() {
     let order = Order { coupons: (0, 0), scarce: false, prepaid: true, test: false };
     let mut story = vec![Issue { campaign: 1, customer: 0 }, order, MinutesGoBy(125), OrdersAreSwept];
     story.extend([CancelCoupon { coupon: 0 }, Pays { order: 0, percent: 100 }]);
+    all_agrees(Bakery::on_sqlite().await, story).await.unwrap();
+}
+
+/// Likewise: an order by a code that many know lapses, others take what it had, and then the money comes.
+#[tokio::test]
+async fn late_money_has_no_coupon_of_a_code_whose_campaign_is_used_up() {
+    use Happens::*;
+    let order = OrderByCode { campaign: 1, customer: 0, coupon: 0, prepaid: true, test: false };
+    let mut story = vec![order, MinutesGoBy(125), OrdersAreSwept];
+    story.extend((0..LIMIT as usize).map(|customer| Issue { campaign: 1, customer }));
+    story.push(Pays { order: 0, percent: 100 });
     all_agrees(Bakery::on_sqlite().await, story).await.unwrap();
 }

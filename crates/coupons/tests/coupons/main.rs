@@ -9,4 +9,5 @@ mod mails;
 mod moving;
 mod orders;
 mod redeeming;
+mod shared;
 mod world;

@@ -173,6 +173,7 @@ pub fn tenth() -> CampaignDetails {
         starts_at: None,
         ends_at: None,
         expiry: Expiry::Never,
+        shared_code: None,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         Allowed, DocumentListPage, DocumentPage, Happened, OrderListPage, OrderPage, OrderRow, SharedLink,
         document_path, escaped, order_path,
     },
-    paper, refund as refunds, sql,
+    paper, promotion, refund as refunds, sql,
 };
 
 #[derive(Deserialize)]
@@ -82,17 +82,18 @@ pub(super) async fn page<P>(
     id: OrderId,
     link: Option<SharedLink>,
 ) -> Result<OrderPage, Problem> {
-    let knows = may.may("customers.read");
+    let (knows, sees_coupons) = (may.may("customers.read"), may.may("coupons.read"));
     let work = move |rx: &mut db::Rx<'_>| {
         let whole = order::whole(rx, id)?;
         let papers = paper::documents_of(rx, id)?;
         let customer = if knows { sql::customer_of(rx, id)? } else { None };
+        let coupons = if sees_coupons { promotion::used(rx, id)? } else { Vec::new() };
         let filter = events::Filter { subject: Some(id.to_string()), ..events::Filter::default() };
         let events = events::list(rx, &filter, None, 100)?;
         let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
-        Ok::<_, Error>((whole, customer, papers, events, names))
+        Ok::<_, Error>((whole, customer, coupons, papers, events, names))
     };
-    let (whole, customer, papers, events, names) = app.db.read(may.scope(), work).await?;
+    let (whole, customer, coupons, papers, events, names) = app.db.read(may.scope(), work).await?;
     let amount = |event: &events::Seen| {
         let amount = event.payload.as_ref()?.get("amount")?.clone();
         serde_json::from_value(amount).ok()
@@ -122,6 +123,7 @@ pub(super) async fn page<P>(
         },
         link,
         customer,
+        coupons,
         whole,
     })
 }

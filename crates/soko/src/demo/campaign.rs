@@ -96,6 +96,7 @@ fn details() -> Result<CampaignDetails> {
         starts_at: None,
         ends_at: None,
         expiry: Expiry::After { days: 60 },
+        shared_code: Some("BIENVENUE10".parse()?),
     })
 }
 
