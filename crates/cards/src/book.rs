@@ -1,14 +1,13 @@
 //! The cards as staff keep them: found, listed, blocked and opened again; and how gift cards are sold.
 
-use base::{Code, Money, Quantity, Timestamp};
+use base::{Code, Money, Quantity};
 use customers::CustomerId;
-use db::{Db, Rx, Tx};
+use db::{Rx, Tx};
 use orders::OrderId;
 use serde_json::json;
 use spine::{
     events::{self, Event},
-    holds,
-    jobs::{self, Job, Outcome},
+    holds, jobs,
 };
 
 use crate::{
@@ -126,7 +125,7 @@ pub fn act(tx: &mut Tx, id: CardId, act: Act) -> Result<(), Error> {
         Act::Open => &["gift-card.opened", "store-credit.opened"],
     };
     if let Some(end) = expires_at {
-        promise_end(tx, end)?;
+        jobs::promise_end(tx, END_JOB, end)?;
     }
     set_state(tx, &Card { expires_at, ..card }, what, after)
 }
@@ -144,24 +143,6 @@ fn set_state(
 
 /// The kind of job that ends cards whose time is over; [`end_due`] does it.
 pub const END_JOB: &str = "cards.end";
-
-/// Promises to end what is over at `at`; what ends at the same time is promised once.
-pub(crate) fn promise_end(tx: &mut Tx, at: Timestamp) -> Result<(), Error> {
-    let key = format!("{END_JOB}:{}", at.micros());
-    let payload = json!({});
-    Ok(jobs::enqueue(tx, Job { kind: END_JOB, at, payload, key: Some(&key), cause: END_JOB })?)
-}
-
-/// Ends all that is over, some at a time.
-pub async fn end_due(db: Db, job: jobs::Context) -> Outcome {
-    loop {
-        match db.write(job.scope.clone(), sweep).await {
-            Ok(true) => (),
-            Ok(false) => return Outcome::Done,
-            Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
-        }
-    }
-}
 
 /// How many cards one piece of work lets expire.
 const AT_ONCE: u32 = 100;

@@ -7,7 +7,7 @@ use orders::promotion::Refusal;
 use serde_json::json;
 use spine::{
     events::{self, Event},
-    holds,
+    holds, jobs,
 };
 
 use crate::{
@@ -66,7 +66,7 @@ pub fn issue(tx: &mut Tx, id: CampaignId, contact: &Contact, via: Via) -> Result
         coupon.code = draw(tx)?;
     }
     if let Some(end) = coupon.expires_at {
-        campaigns::promise_end(tx, end)?;
+        jobs::promise_end(tx, campaigns::END_JOB, end)?;
     }
     holders::mark_campaign(tx, &coupon)?;
     figures::count(tx, id, now, Spot::default(), &Measure { issued: 1, ..Measure::default() })?;
@@ -91,7 +91,7 @@ pub(crate) fn bring(
         redeem::bring(tx, coupon, at)?;
     }
     if let (CouponState::Issued, Some(end)) = (coupon.state, coupon.expires_at) {
-        campaigns::promise_end(tx, end)?;
+        jobs::promise_end(tx, campaigns::END_JOB, end)?;
     }
     record(tx, "coupon.imported", coupon, json!({ "after": coupon.state, "customer": coupon.customer }))?;
     Ok(true)

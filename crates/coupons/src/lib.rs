@@ -19,7 +19,7 @@ mod redeem;
 mod sql;
 
 pub use campaigns::{
-    END_JOB, act, add, change, copy, end_due, find, list, promote, promoted, set_settings, settings, sweep,
+    END_JOB, act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep,
 };
 pub use checkout::Coupons;
 pub use figures::{Measure, report, total as figures_of};
