@@ -15,8 +15,8 @@ mod recognise;
 mod sql;
 
 pub use book::{
-    Filter, Listed, add, change, erase, find, forget, is_held, list, merge, notes, remove_note, several,
-    write_note,
+    Filter, Listed, add, change, erase, find, forget, is_held, known, list, merge, notes, remove_note,
+    several, write_note,
 };
 pub use dealings::{Dealing, Dealings, SharedDealings};
 pub use holdings::{Answered, Consent, Holder, Holding, Holdings, Kept, Way};

@@ -23,7 +23,7 @@ use edge::{
 };
 use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
 use orders::{
-    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Wanted,
+    Cart, Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Wanted,
     promotion::{Code, Refusal},
 };
 use payments::{Desk, Method, provider::Next};
@@ -132,11 +132,7 @@ async fn add_to_cart(
     let (made, lines, name) = app
         .db
         .write(visitor.scope(), move |tx| {
-            let known = match &token {
-                Some(token) => orders::cart_by_token(tx, token).ok().filter(|cart| cart.order.is_none()),
-                None => None,
-            };
-            let (id, made) = match known {
+            let (id, made) = match open_cart(tx, token.as_deref())? {
                 Some(cart) => (cart.id, None),
                 None => {
                     let (id, token) = orders::open_cart(tx)?;
@@ -157,6 +153,16 @@ async fn add_to_cart(
     }
     let to = visitor.shop_path(&format!("/cart?added={variant}"));
     Ok((cookies, redirect(&to)).into_response())
+}
+
+/// The cart behind a visitor's token, unless it is gone or has become an order.
+fn open_cart(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Option<Cart>, orders::Error> {
+    let Some(token) = token else { return Ok(None) };
+    match orders::cart_by_token(rx, token) {
+        Ok(cart) => Ok(Some(cart).filter(|cart| cart.order.is_none())),
+        Err(orders::Error::UnknownCart) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn cart_cookie(app: &App, slug: &str, token: &str) -> SetCookie {
@@ -209,14 +215,9 @@ async fn counter(
     token: Option<String>,
     form: &CheckoutForm,
 ) -> Result<Option<Counter>, orders::Error> {
-    let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
-        let cart = match orders::cart_by_token(rx, &token) {
-            Ok(cart) if cart.order.is_none() => cart,
-            Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(cart) = open_cart(rx, token.as_deref())? else { return Ok(None) };
         let (terms, opening, now) = (orders::terms(rx, None, None)?, stock::opening(rx)?, rx.now());
         let ways = Ways::of(&opening, &orders::zones(rx)?, tenant.country, now, tenant.zone.clone());
         let chosen = ways.destination(&form);
@@ -284,12 +285,7 @@ async fn cart(
 
 /// What lies in the cart, whether or not it can still be bought.
 fn cart_lines(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Vec<CartLine>, Error> {
-    let Some(token) = token else { return Ok(Vec::new()) };
-    let cart = match orders::cart_by_token(rx, token) {
-        Ok(cart) if cart.order.is_none() => cart,
-        Ok(_) | Err(orders::Error::UnknownCart) => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(cart) = open_cart(rx, token)? else { return Ok(Vec::new()) };
     let ids: Vec<VariantId> = cart.lines.iter().map(|(variant, _)| *variant).collect();
     let variants = catalog::variants_for_sale(rx, &ids)?;
     let mut lines = Vec::with_capacity(variants.len());
@@ -369,9 +365,14 @@ impl Till {
         trouble: Option<String>,
     ) -> Result<Response, Problem> {
         let frame = self.visitor.titled("checkout-title");
-        // an empty cart, or one whose goods are gone, is explained on its own page
-        let Ok(Some(counter)) = counter(&self.app, &self.visitor, self.token, &form).await else {
-            return Ok(redirect(&format!("{}/cart", frame.shop)));
+        let counter = match counter(&self.app, &self.visitor, self.token, &form).await {
+            Ok(Some(counter)) => counter,
+            // an empty cart, or one whose goods are gone, is explained on its own page
+            Ok(None) => return Ok(redirect(&format!("{}/cart", frame.shop))),
+            Err(error) => {
+                Problem::from(error).refused()?;
+                return Ok(redirect(&format!("{}/cart", frame.shop)));
+            }
         };
         let policy = self.desk.policy;
         let ask = move |rx: &mut db::Rx<'_>| {

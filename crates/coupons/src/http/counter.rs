@@ -119,8 +119,7 @@ pub async fn redeem_one(
         Ok((code, used)) => match app.db.write(may.scope(), move |tx| redeem::redeem(tx, &code, &used)).await
         {
             Ok(_) => Ok(()),
-            Err(Error::Db(error)) => return Err(error.into()),
-            Err(error) => Err(Problem::from(error).words(may.language())),
+            Err(error) => Err(Problem::from(error).refused()?.words(may.language())),
         },
     };
     match done {

@@ -225,9 +225,8 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
     };
     match app.db.write(may.scope(), work).await {
         Ok((id, link)) => Ok(Page(office::page(app, may, id, Some(link)).await?).into_response()),
-        Err(Error::Db(error)) => Err(error.into()),
         Err(error) => {
-            let fault = Problem::from(error).words(may.language());
+            let fault = Problem::from(error).refused()?.words(may.language());
             again(app, may, form, fault).await
         }
     }
