@@ -3,7 +3,7 @@
 use base::{Code, Money, Quantity};
 use customers::CustomerId;
 use db::{Rx, Tx};
-use orders::OrderId;
+use orders::{OrderId, stored::Refusal};
 use serde_json::json;
 use spine::{
     events::{self, Event},
@@ -31,7 +31,16 @@ pub fn find(rx: &mut Rx, id: CardId) -> Result<Card, Error> {
 
 /// The card that whoever knows `code` holds.
 pub fn find_by_code(rx: &mut Rx, code: &Code) -> Result<Card, Error> {
-    sql::card_by_code(rx, code)?.ok_or(Error::UnknownCard)
+    match sql::card_by_code(rx, code)? {
+        Some(card) => Ok(card),
+        None => Err(unknown(rx, code)?.into()),
+    }
+}
+
+/// What is said of a code that no card has.
+pub(crate) fn unknown(rx: &mut Rx, code: &Code) -> Result<Refusal, Error> {
+    let is_coupon = orders::promotion::is_coupon(rx, code)?;
+    Ok(if is_coupon { Refusal::Coupon } else { Refusal::Unknown { code: code.to_string() } })
 }
 
 /// What is on a card, and what of it is kept for orders that wait.
@@ -55,19 +64,14 @@ pub fn owed(rx: &mut Rx) -> Result<Money, Error> {
 }
 
 /// How the card with this code stands, as its holder may know it.
-pub fn standing(rx: &mut Rx, code: &Code) -> Result<Option<Standing>, Error> {
-    let Some(card) = sql::card_by_code(rx, code)? else { return Ok(None) };
+pub fn standing(rx: &mut Rx, code: &Code) -> Result<Standing, Error> {
+    let card = find_by_code(rx, code)?;
     let state = match card.usable(rx.now()) {
-        Err(orders::stored::Refusal::Expired { .. }) => CardState::Expired,
+        Err(Refusal::Expired { .. }) => CardState::Expired,
         _ => card.state,
     };
     let available = available(rx, &card)?;
-    Ok(Some(Standing {
-        ending: card.code.ending().to_owned(),
-        state,
-        available,
-        expires_at: card.expires_at,
-    }))
+    Ok(Standing { ending: card.code.ending().to_owned(), state, available, expires_at: card.expires_at })
 }
 
 /// The newest first, from behind the one named `before`, each with what is on it.
@@ -141,7 +145,7 @@ fn set_state(
     Ok(events::record(tx, Event { kind: card.kind.event(what), subject: card.id.to_string(), payload })?)
 }
 
-/// The kind of job that ends cards whose time is over; [`end_due`] does it.
+/// The kind of job that ends cards whose time is over; [`sweep`] does it.
 pub const END_JOB: &str = "cards.end";
 
 /// How many cards one piece of work lets expire.

@@ -373,6 +373,7 @@ pub enum Asked {
     /// Boxed, as it is much larger than the rest.
     One(Box<AtCounter>),
     Several(Vec<Row>),
+    GiftCard,
     Unknown {
         /// Whether the code itself shows that it was mistyped.
         mistyped: bool,

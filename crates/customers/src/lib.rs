@@ -18,7 +18,7 @@ pub use book::{
     Filter, Listed, add, change, erase, find, forget, is_held, known, list, merge, notes, remove_note,
     several, write_note,
 };
-pub use dealings::{Dealing, Dealings, SharedDealings};
+pub use dealings::{Dealing, Dealings, GivenTo, SharedDealings, StoredCard, ToldOrder};
 pub use holdings::{Answered, Consent, Holder, Holding, Holdings, Kept, Way};
 pub use http::{Export, Forget, Import, LOCALES, Read, Write, routes};
 pub use mark::{Mark, mark};

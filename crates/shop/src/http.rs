@@ -343,9 +343,12 @@ async fn checkout(
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
     CartToken(token): CartToken,
+    headers: HeaderMap,
     Query(choice): Query<Choice>,
 ) -> Result<Response, Problem> {
-    Till { app, visitor, desk, token }.page(choice.into(), Vec::new(), None).await
+    let card = codes::waiting_card(&app, &visitor, &headers);
+    let form = CheckoutForm { card, ..choice.into() };
+    Till { app, visitor, desk, token }.page(form, Vec::new(), None).await
 }
 
 /// Who checks out, with what.
@@ -417,7 +420,7 @@ async fn check_out(
     let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
     if !wishes.cards.is_empty() {
-        ::cards::count_try(&app, &till.visitor)?;
+        orders::count_try(&app, &till.visitor)?;
     }
     let policy = desk.policy;
     let placed = app
@@ -460,22 +463,29 @@ async fn check_out(
 }
 
 /// The words for a gift card that does not pay, if that is what went wrong.
-fn card_fault(error: &payments::Error) -> Option<&'static str> {
-    use orders::stored::Refusal;
-    let refusal = match error {
+const fn card_fault(error: &payments::Error) -> Option<&'static str> {
+    match error {
         payments::Error::Card(::cards::Error::Refused(refusal))
-        | payments::Error::Order(orders::Error::Card(refusal)) => refusal,
-        payments::Error::NoCode => return Some("checkout-card-unknown"),
-        _ => return None,
-    };
-    Some(match refusal {
+        | payments::Error::Order(orders::Error::Card(refusal)) => Some(card_words(refusal)),
+        payments::Error::NoCode => Some("checkout-card-unknown"),
+        _ => None,
+    }
+}
+
+/// The words for why a gift card does not pay.
+const fn card_words(refusal: &orders::stored::Refusal) -> &'static str {
+    use orders::stored::Refusal;
+    match refusal {
+        Refusal::Coupon => "checkout-card-is-coupon",
         Refusal::Blocked { .. } => "checkout-card-blocked",
         Refusal::Expired { .. } => "checkout-card-expired",
         Refusal::Empty { .. } | Refusal::TooSmall { .. } => "checkout-card-empty",
-        Refusal::Unknown { .. } | Refusal::Spent { .. } | Refusal::Unpaid | Refusal::NotHere => {
-            "checkout-card-unknown"
-        }
-    })
+        Refusal::Unknown { .. }
+        | Refusal::Spent { .. }
+        | Refusal::Unpaid
+        | Refusal::Amount
+        | Refusal::NotHere => "checkout-card-unknown",
+    }
 }
 
 /// Sends the payer to the provider, or to the order's page where nothing has to be done elsewhere.
@@ -488,7 +498,10 @@ async fn go_and_pay(
     from_cart: bool,
 ) -> Result<Response, Problem> {
     let slug = visitor.tenant().slug.as_str();
-    let emptied = from_cart.then(|| (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0)));
+    let emptied = from_cart.then(|| {
+        let cart = (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0));
+        (cart, codes::forget_card(app, slug))
+    });
     let Some(begun) = begun else { return Ok((emptied, redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
@@ -648,7 +661,7 @@ async fn pay(
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
     if form.method == Method::GiftCard.name() {
-        ::cards::count_try(&app, &visitor)?;
+        orders::count_try(&app, &visitor)?;
         let paid = match form.code.parse::<base::Code>() {
             Ok(code) => {
                 app.db.write(visitor.scope(), move |tx| payments::pay_by_card(tx, id, &code, policy)).await

@@ -331,7 +331,10 @@ pub async fn redeem(
         let coupon = issuing::coupon(tx, &code)?;
         Reply::ok(&RedemptionView::of(redemption, &coupon))
     };
-    idempotent::<Problem>(&app, &may, may.scope(), &key, print, work).await
+    match idempotent::<Problem>(&app, &may, may.scope(), &key, print, work).await {
+        Err(refusal) => Err(orders::told_apart(&app, &may, may.scope(), refusal, &[&path.code]).await),
+        done => done,
+    }
 }
 
 /// Undoes the last redemption of a coupon, within the minutes that the business allows.

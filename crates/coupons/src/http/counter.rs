@@ -56,6 +56,7 @@ async fn shown(
     fault: Option<String>,
 ) -> Result<CounterPage, Problem> {
     let typed = scanned(&query.code).to_owned();
+    let sought = typed.clone();
     let (may_see, reach) = (may.may("customers.read"), may.scope().reach);
     let look = move |rx: &mut db::Rx<'_>| {
         let code = typed.parse::<CouponCode>().ok();
@@ -89,7 +90,10 @@ async fn shown(
         let names = people::actors::names(rx, actors)?;
         Ok::<_, Error>((asked, last, names, stock::locations(rx)?, campaigns::settings(rx)?))
     };
-    let (asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;
+    let (mut asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;
+    if matches!(asked, Asked::Unknown { .. }) && orders::is_card(app, may, may.scope(), &sought).await? {
+        asked = Asked::GiftCard;
+    }
     let places = all_places.iter().filter(|place| reach.covers(place.id)).cloned().collect();
     Ok(CounterPage {
         frame: may.titled("coupons-counter"),
@@ -114,12 +118,16 @@ pub async fn redeem_one(
     may: May<Redeem>,
     Form(form): Form<CounterQuery>,
 ) -> Result<Response, Problem> {
+    let typed = scanned(&form.code).to_owned();
     let done = match used(&form, may.tenant().currency) {
         Err(key) => Err(may.frame(String::new()).t(key)),
         Ok((code, used)) => match app.db.write(may.scope(), move |tx| redeem::redeem(tx, &code, &used)).await
         {
             Ok(_) => Ok(()),
-            Err(error) => Err(Problem::from(error).refused()?.words(may.language())),
+            Err(error) => {
+                let refusal = orders::told_apart(&app, &may, may.scope(), error.into(), &[&typed]).await;
+                Err(refusal.refused()?.words(may.language()))
+            }
         },
     };
     match done {

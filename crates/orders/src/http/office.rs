@@ -17,9 +17,9 @@ use crate::{
     order,
     pages::{
         Allowed, DocumentListPage, DocumentPage, Happened, OrderListPage, OrderPage, OrderRow, SharedLink,
-        document_path, escaped, order_path,
+        SoldLine, document_path, escaped, order_path,
     },
-    paper, refund as refunds, sql,
+    paper, refund as refunds, sql, stored,
 };
 
 #[derive(Deserialize)]
@@ -87,12 +87,14 @@ pub(super) async fn page<P>(
         let whole = order::whole(rx, id)?;
         let papers = paper::documents_of(rx, id)?;
         let customer = if knows { sql::customer_of(rx, id)? } else { None };
+        let sold = stored::sold(rx, id, &whole.lines)?.into_iter();
+        let sold: Vec<_> = sold.map(|(line, sold)| SoldLine { title: line.title.clone(), sold }).collect();
         let filter = events::Filter { subject: Some(id.to_string()), ..events::Filter::default() };
         let events = events::list(rx, &filter, None, 100)?;
         let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
-        Ok::<_, Error>((whole, customer, papers, events, names))
+        Ok::<_, Error>((whole, customer, sold, papers, events, names))
     };
-    let (whole, customer, papers, events, names) = app.db.read(may.scope(), work).await?;
+    let (whole, customer, sold, papers, events, names) = app.db.read(may.scope(), work).await?;
     let amount = |event: &events::Seen| {
         let amount = event.payload.as_ref()?.get("amount")?.clone();
         serde_json::from_value(amount).ok()
@@ -119,9 +121,11 @@ pub(super) async fn page<P>(
             write: may.may("orders.write"),
             documents: may.may("documents.read"),
             payments: may.may("payments.read"),
+            cards: may.may("cards.read"),
         },
         link,
         customer,
+        sold,
         whole,
     })
 }
