@@ -62,7 +62,9 @@ pub enum Error {
     Dealings(String),
     #[error("the customer's coupons: {0}")]
     Holdings(String),
-    #[error("this file was brought in already, or another was chosen since; choose it again")]
+    #[error(
+        "this file was brought in already, waited longer than a day, or another was chosen since; choose it again"
+    )]
     UnknownFile,
     #[error(transparent)]
     Db(#[from] db::Error),

@@ -131,6 +131,7 @@ impl Soko {
             .ends(coupons::END_JOB, coupons::sweep)
             .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupon_mails.clone(), job))
             .ends(cards::END_JOB, cards::sweep)
+            .ends(customers::import::END_JOB, customers::import::sweep)
             .on(cards::MAIL_JOB, move |job| cards::deliver_mail(card_mails.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))
