@@ -31,6 +31,7 @@ pub use recognise::{dealt, recognise};
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql")),
     db::Migration::new("customers", 2, include_str!("../migrations/0002_people.sql")),
+    db::Migration::new("customers", 3, include_str!("../migrations/0003_consent_orders.sql")),
 ];
 
 /// What this room brings to the database. No page that is cached shows a customer.
