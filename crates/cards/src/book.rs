@@ -1,14 +1,13 @@
 //! The cards as staff keep them: found, listed, blocked and opened again; and how gift cards are sold.
 
-use base::{Code, Money, Quantity, Timestamp};
+use base::{Code, Money, Quantity};
 use customers::CustomerId;
-use db::{Db, Rx, Tx};
-use orders::OrderId;
+use db::{Rx, Tx};
+use orders::{OrderId, stored::Refusal};
 use serde_json::json;
 use spine::{
     events::{self, Event},
-    holds,
-    jobs::{self, Job, Outcome},
+    holds, jobs,
 };
 
 use crate::{
@@ -32,7 +31,16 @@ pub fn find(rx: &mut Rx, id: CardId) -> Result<Card, Error> {
 
 /// The card that whoever knows `code` holds.
 pub fn find_by_code(rx: &mut Rx, code: &Code) -> Result<Card, Error> {
-    sql::card_by_code(rx, code)?.ok_or(Error::UnknownCard)
+    match sql::card_by_code(rx, code)? {
+        Some(card) => Ok(card),
+        None => Err(unknown(rx, code)?.into()),
+    }
+}
+
+/// What is said of a code that no card has.
+pub(crate) fn unknown(rx: &mut Rx, code: &Code) -> Result<Refusal, Error> {
+    let is_coupon = orders::promotion::is_coupon(rx, code)?;
+    Ok(if is_coupon { Refusal::Coupon } else { Refusal::Unknown { code: code.to_string() } })
 }
 
 /// What is on a card, and what of it is kept for orders that wait.
@@ -56,19 +64,14 @@ pub fn owed(rx: &mut Rx) -> Result<Money, Error> {
 }
 
 /// How the card with this code stands, as its holder may know it.
-pub fn standing(rx: &mut Rx, code: &Code) -> Result<Option<Standing>, Error> {
-    let Some(card) = sql::card_by_code(rx, code)? else { return Ok(None) };
+pub fn standing(rx: &mut Rx, code: &Code) -> Result<Standing, Error> {
+    let card = find_by_code(rx, code)?;
     let state = match card.usable(rx.now()) {
-        Err(orders::stored::Refusal::Expired { .. }) => CardState::Expired,
+        Err(Refusal::Expired { .. }) => CardState::Expired,
         _ => card.state,
     };
     let available = available(rx, &card)?;
-    Ok(Some(Standing {
-        ending: card.code.ending().to_owned(),
-        state,
-        available,
-        expires_at: card.expires_at,
-    }))
+    Ok(Standing { ending: card.code.ending().to_owned(), state, available, expires_at: card.expires_at })
 }
 
 /// The newest first, from behind the one named `before`, each with what is on it.
@@ -126,7 +129,7 @@ pub fn act(tx: &mut Tx, id: CardId, act: Act) -> Result<(), Error> {
         Act::Open => &["gift-card.opened", "store-credit.opened"],
     };
     if let Some(end) = expires_at {
-        promise_end(tx, end)?;
+        jobs::promise_end(tx, END_JOB, end)?;
     }
     set_state(tx, &Card { expires_at, ..card }, what, after)
 }
@@ -142,26 +145,8 @@ fn set_state(
     Ok(events::record(tx, Event { kind: card.kind.event(what), subject: card.id.to_string(), payload })?)
 }
 
-/// The kind of job that ends cards whose time is over; [`end_due`] does it.
+/// The kind of job that ends cards whose time is over; [`sweep`] does it.
 pub const END_JOB: &str = "cards.end";
-
-/// Promises to end what is over at `at`; what ends at the same time is promised once.
-pub(crate) fn promise_end(tx: &mut Tx, at: Timestamp) -> Result<(), Error> {
-    let key = format!("{END_JOB}:{}", at.micros());
-    let payload = json!({});
-    Ok(jobs::enqueue(tx, Job { kind: END_JOB, at, payload, key: Some(&key), cause: END_JOB })?)
-}
-
-/// Ends all that is over, some at a time.
-pub async fn end_due(db: Db, job: jobs::Context) -> Outcome {
-    loop {
-        match db.write(job.scope.clone(), sweep).await {
-            Ok(true) => (),
-            Ok(false) => return Outcome::Done,
-            Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
-        }
-    }
-}
 
 /// How many cards one piece of work lets expire.
 const AT_ONCE: u32 = 100;

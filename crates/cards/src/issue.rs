@@ -8,6 +8,7 @@ use serde_json::json;
 use spine::{
     events::{self, Event},
     holds::{self, Rule},
+    jobs,
     ledger::{self, Account, Book, Entry},
 };
 
@@ -151,7 +152,7 @@ fn end(tx: &mut Tx, kind: CardKind) -> Result<Option<base::Timestamp>, Error> {
     let lasts = book::settings(tx)?.lasts_days.filter(|_| kind == CardKind::GiftCard);
     let end = lasts.map(|days| tx.now().plus_s(days * DAY_S));
     if let Some(end) = end {
-        book::promise_end(tx, end)?;
+        jobs::promise_end(tx, book::END_JOB, end)?;
     }
     Ok(end)
 }

@@ -15,10 +15,10 @@ mod sql;
 mod vault;
 
 pub use book::{
-    END_JOB, Filter, act, available, end_due, find, find_by_code, history, is_taken, kept_of, list, of_order,
-    owed, set_settings, settings, standing, sweep,
+    END_JOB, Filter, act, available, find, find_by_code, history, is_taken, kept_of, list, of_order, owed,
+    set_settings, settings, standing, sweep,
 };
-pub use http::{CardView, LOCALES, Manage, Read, count_try, routes};
+pub use http::{CardView, LOCALES, Manage, Read, routes};
 pub use issue::{ByHand, Given, give, sold};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail};
 pub use model::{

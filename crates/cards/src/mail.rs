@@ -132,9 +132,9 @@ fn reader(
         return Ok(Some((to.clone(), usual)));
     }
     let contact = match (card.kind, card.customer, card.order) {
-        (_, Some(customer), _) => match customers::find(rx, customer) {
-            Err(customers::Error::UnknownCustomer) => return Ok(None),
-            found => found?.contact,
+        (_, Some(customer), _) => match customers::known(rx, customer)? {
+            Some(customer) => customer.contact,
+            None => return Ok(None),
         },
         (CardKind::StoreCredit, None, Some(order)) => orders::whole(rx, order)?.customer,
         _ => return Ok(None),

@@ -32,8 +32,9 @@ pub fn pay(tx: &mut Tx, order: OrderId, code: &Code) -> Result<Paid, Error> {
     if !due.amount.is_positive() {
         return Err(Error::NothingDue);
     }
-    let unknown = || stored::Refusal::Unknown { code: code.to_string() };
-    let card = sql::card_by_code(tx, code)?.filter(|card| card.test == due.test).ok_or_else(unknown)?;
+    let Some(card) = sql::card_by_code(tx, code)?.filter(|card| card.test == due.test) else {
+        return Err(book::unknown(tx, code)?.into());
+    };
     card.usable(tx.now())?;
     let available = book::available(tx, &card)?;
     if !available.is_positive() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::{Money, Quantity};
-use customers::CustomerId;
+use base::{Code, Money, Quantity};
+use customers::{CustomerId, StoredCard};
 use db::{Rx, Tx};
 use orders::{
-    Order, OrderId, OrderLine, RefundId,
-    stored::{FromCard, Gift, Refusal, StoredValue},
+    Channel, Extra, Order, OrderId, OrderLine, RefundId,
+    stored::{FromCard, Gift, Refusal, Sold, SoldCard, StoredValue},
 };
 use serde_json::json;
 use spine::{
@@ -16,8 +16,8 @@ use spine::{
 };
 
 use crate::{
-    Error, book, issue,
-    model::{self, CardId, CardState, MovementKind, Use, UseState},
+    Error, Filter, book, issue,
+    model::{self, Card, CardId, CardState, MovementKind, Use, UseState},
     pay, sql,
 };
 
@@ -25,6 +25,51 @@ use crate::{
 pub struct Cards;
 
 impl StoredValue for Cards {
+    fn is_card(&self, rx: &mut Rx, code: &Code) -> Result<bool, orders::Error> {
+        Ok(sql::card_by_code(rx, code)?.is_some())
+    }
+
+    fn line(&self, rx: &mut Rx, channel: Channel, value: Money, gift: &Gift) -> Result<Extra, orders::Error> {
+        Ok(issue::sold(rx, channel, value, gift)?)
+    }
+
+    fn sold(&self, rx: &mut Rx, order: OrderId, line: i64) -> Result<Sold, orders::Error> {
+        let card = sql::card_of_line(rx, order, line)?.map(|card| SoldCard {
+            id: card.id.to_string(),
+            code: card.code,
+            value: card.value,
+            state: card.state.name(),
+            issued_at: card.issued_at,
+            expires_at: card.expires_at,
+        });
+        Ok(Sold { gift: sql::gift(rx, order, line)?, card })
+    }
+
+    fn owned(
+        &self,
+        rx: &mut Rx,
+        customer: CustomerId,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredCard>, orders::Error> {
+        let filter = Filter { customer: Some(customer), ..Filter::default() };
+        let before = before.and_then(|id| id.parse().ok());
+        let owned = |(card, balance): (Card, Money)| StoredCard {
+            id: Some(card.id.to_string()),
+            kind: card.kind.name(),
+            ending: Some(card.code.ending().to_owned()),
+            state: Some(card.state.name()),
+            value: card.value,
+            balance: Some(balance),
+            order: card.order.map(|order| order.to_string()),
+            reason: card.reason,
+            given: None,
+            issued_at: Some(card.issued_at),
+            expires_at: card.expires_at,
+        };
+        Ok(book::list(rx, &filter, before, limit)?.into_iter().map(owned).collect())
+    }
+
     fn ordered(&self, tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), orders::Error> {
         Ok(sql::add_gift(tx, order, line, gift)?)
     }
@@ -193,6 +238,7 @@ impl From<Error> for orders::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) => refusal.into(),
+            Error::Amount | Error::Value { .. } => Refusal::Amount.into(),
             Error::Orders(error) => error,
             Error::Customers(error) => error.into(),
             Error::People(error) => error.into(),

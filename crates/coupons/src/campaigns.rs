@@ -1,12 +1,12 @@
 //! Campaigns: planned, started, paused, ended by hand or by their dates, copied.
 
 use base::{Currency, Money, Slug, Timestamp};
-use db::{Db, Rx, Tx};
+use db::{Rx, Tx};
 use serde_json::json;
 use spine::{
     events::{self, Event},
     holds::{self, PoolId, Rule},
-    jobs::{self, Job, Outcome},
+    jobs,
 };
 
 use crate::{
@@ -84,7 +84,7 @@ pub(crate) fn bring(
             record(tx, "campaign.imported", id, about)?;
             fit_pool(tx, id, None, details.limits.coupons)?;
             if let Some(end) = details.ends_at {
-                promise_end(tx, end)?;
+                jobs::promise_end(tx, END_JOB, end)?;
             }
             return Ok(Some(id));
         }
@@ -131,7 +131,7 @@ pub fn change(tx: &mut Tx, id: CampaignId, details: &CampaignDetails) -> Result<
     sql::write_campaign(tx, id, details)?;
     fit_pool(tx, id, before.details.limits.coupons, details.limits.coupons)?;
     if let Some(end) = details.ends_at {
-        promise_end(tx, end)?;
+        jobs::promise_end(tx, END_JOB, end)?;
     }
     let about = |details: &CampaignDetails| {
         json!({
@@ -174,7 +174,7 @@ pub fn act(tx: &mut Tx, id: CampaignId, act: Act) -> Result<(), Error> {
     if act == Act::Start
         && let Some(end) = campaign.details.ends_at
     {
-        promise_end(tx, end)?;
+        jobs::promise_end(tx, END_JOB, end)?;
     }
     sql::set_campaign_state(tx, id, state)?;
     record(tx, act.event(), id, json!({ "before": campaign.state, "after": state }))
@@ -258,26 +258,8 @@ pub fn set_settings(tx: &mut Tx, settings: Settings) -> Result<(), Error> {
     )?)
 }
 
-/// The kind of job that ends what is over; [`end_due`] does it.
+/// The kind of job that ends what is over; [`sweep`] does it.
 pub const END_JOB: &str = "coupons.end";
-
-/// Promises to end what is over at `at`; what ends at the same time is promised once.
-pub(crate) fn promise_end(tx: &mut Tx, at: Timestamp) -> Result<(), Error> {
-    let key = format!("{END_JOB}:{}", at.micros());
-    let payload = json!({});
-    Ok(jobs::enqueue(tx, Job { kind: END_JOB, at, payload, key: Some(&key), cause: END_JOB })?)
-}
-
-/// Ends all that is over, some at a time.
-pub async fn end_due(db: Db, job: jobs::Context) -> Outcome {
-    loop {
-        match db.write(job.scope.clone(), sweep).await {
-            Ok(true) => (),
-            Ok(false) => return Outcome::Done,
-            Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
-        }
-    }
-}
 
 /// How many coupons one piece of work lets expire.
 const AT_ONCE: u32 = 200;

@@ -22,6 +22,10 @@ use crate::{
 pub struct Coupons;
 
 impl Promotions for Coupons {
+    fn is_coupon(&self, rx: &mut Rx, code: &CouponCode) -> Result<bool, orders::Error> {
+        Ok(sql::coupon_by_code(rx, code)?.is_some())
+    }
+
     fn reduce(&self, rx: &mut Rx, asked: &Asked) -> Result<Reduction, orders::Error> {
         Ok(reduce(rx, asked)?)
     }

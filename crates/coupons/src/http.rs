@@ -19,7 +19,6 @@ use http::Method;
 
 pub(crate) use counter::CounterQuery;
 pub(crate) use form::{CampaignForm, Fault};
-pub use tries::{count_miss, may_try};
 
 use crate::{Error, model::CouponCode};
 

@@ -7,7 +7,7 @@ use orders::promotion::Refusal;
 use serde_json::json;
 use spine::{
     events::{self, Event},
-    holds,
+    holds, jobs,
 };
 
 use crate::{
@@ -84,7 +84,7 @@ pub(crate) fn write(
         coupon.code = draw(tx)?;
     }
     if let Some(end) = coupon.expires_at {
-        campaigns::promise_end(tx, end)?;
+        jobs::promise_end(tx, campaigns::END_JOB, end)?;
     }
     holders::mark_campaign(tx, &coupon)?;
     record(tx, "coupon.issued", &coupon, json!({ "after": coupon.state, "via": via, "customer": customer }))?;
@@ -117,7 +117,7 @@ pub(crate) fn bring(
         redeem::bring(tx, coupon, at)?;
     }
     if let (CouponState::Issued, Some(end)) = (coupon.state, coupon.expires_at) {
-        campaigns::promise_end(tx, end)?;
+        jobs::promise_end(tx, campaigns::END_JOB, end)?;
     }
     record(tx, "coupon.imported", coupon, json!({ "after": coupon.state, "customer": coupon.customer }))?;
     Ok(true)

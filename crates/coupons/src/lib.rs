@@ -20,7 +20,7 @@ mod shared;
 mod sql;
 
 pub use campaigns::{
-    END_JOB, act, add, change, copy, end_due, find, list, promote, promoted, set_settings, settings, sweep,
+    END_JOB, act, add, change, copy, find, list, promote, promoted, set_settings, settings, sweep,
 };
 pub use checkout::Coupons;
 pub use figures::{Measure, report, total as figures_of};
@@ -31,7 +31,7 @@ pub use form::{
     change as change_form, closed, find as form_of, make_links, seen as form_seen, submit,
 };
 pub use holders::acquaint_old;
-pub use http::{LOCALES, Manage, Read, Redeem, count_miss, may_try, routes};
+pub use http::{LOCALES, Manage, Read, Redeem, routes};
 pub use issue::{Issued, cancel, coupon, issue};
 pub use mail::{JOB as MAIL_JOB, deliver as deliver_mail, write as write_mail};
 pub use model::{

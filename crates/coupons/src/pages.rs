@@ -171,11 +171,7 @@ impl Row {
     pub fn of(rx: &mut Rx, coupon: Coupon, may_see: bool) -> Result<Self, Error> {
         let customer = match coupon.customer.filter(|_| may_see) {
             None => None,
-            Some(id) => match customers::find(rx, id) {
-                Ok(customer) => Some(customer),
-                Err(customers::Error::UnknownCustomer) => None,
-                Err(error) => return Err(error.into()),
-            },
+            Some(id) => customers::known(rx, id)?,
         };
         Ok(Self { coupon, customer })
     }
@@ -391,6 +387,7 @@ pub enum Asked {
     /// Boxed, as it is much larger than the rest.
     One(Box<AtCounter>),
     Several(Vec<Row>),
+    GiftCard,
     Unknown {
         /// Whether the code itself shows that it was mistyped.
         mistyped: bool,

@@ -15,10 +15,10 @@ mod recognise;
 mod sql;
 
 pub use book::{
-    Filter, Listed, add, change, erase, find, forget, is_held, list, merge, notes, remove_note, several,
-    write_note,
+    Filter, Listed, add, change, erase, find, forget, is_held, known, list, merge, notes, remove_note,
+    several, write_note,
 };
-pub use dealings::{Dealing, Dealings, SharedDealings};
+pub use dealings::{Dealing, Dealings, GivenTo, SharedDealings, StoredCard, ToldOrder};
 pub use holdings::{Answered, Consent, Holder, Holding, Holdings, Kept, Way};
 pub use http::{Export, Forget, Import, LOCALES, Read, Write, routes};
 pub use mark::{Mark, mark};
@@ -31,6 +31,7 @@ pub use recognise::{dealt, recognise, recognised};
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration::new("customers", 1, include_str!("../migrations/0001_customers.sql")),
     db::Migration::new("customers", 2, include_str!("../migrations/0002_people.sql")),
+    db::Migration::new("customers", 3, include_str!("../migrations/0003_consent_orders.sql")),
 ];
 
 /// What this room brings to the database. No page that is cached shows a customer.
@@ -62,7 +63,9 @@ pub enum Error {
     Dealings(String),
     #[error("the customer's coupons: {0}")]
     Holdings(String),
-    #[error("this file was brought in already, or another was chosen since; choose it again")]
+    #[error(
+        "this file was brought in already, waited longer than a day, or another was chosen since; choose it again"
+    )]
     UnknownFile,
     #[error(transparent)]
     Db(#[from] db::Error),

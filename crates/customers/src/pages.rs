@@ -1,7 +1,7 @@
 //! Pages about customers, beside their templates. A template prints and loops; what it says is decided here.
 
 use askama::Template;
-use base::{Currency, Day, Language, Money};
+use base::{Currency, Day, Language, Money, Timestamp};
 use edge::Frame;
 
 use crate::{
@@ -334,10 +334,15 @@ pub struct ImportPage {
     pub frame: Frame,
     pub known: Known,
     pub error: Option<FileError>,
+    /// Whether the file that was to be brought in waits no longer.
+    pub gone: bool,
 }
 
 impl ImportPage {
     fn error(&self) -> Option<String> {
+        if self.gone {
+            return Some(self.frame.t("problem-customers-file-gone"));
+        }
         let error = self.error.as_ref()?;
         let why = self.frame.t1(error.fault.key(), "value", error.fault.value());
         Some(self.frame.t2("customers-import-at", "line", error.line, "text", why))
@@ -362,15 +367,15 @@ pub struct ReportPage {
     lines: Vec<ReportLine>,
     /// Lines that are too many to show.
     more: usize,
-    /// The kept file, if it is not brought in yet.
-    confirm: Option<FileId>,
+    /// The kept file, if it is not brought in yet, and until when it waits.
+    confirm: Option<(FileId, Timestamp)>,
 }
 
 impl ReportPage {
     /// Lines that a page shows; a file may have twenty thousand.
     const LINES: usize = 300;
 
-    pub fn new(frame: Frame, report: Report, confirm: Option<FileId>) -> Self {
+    pub fn new(frame: Frame, report: Report, confirm: Option<(FileId, Timestamp)>) -> Self {
         let counts = report.counts();
         let mut lines = report.lines;
         lines.retain(|line| !matches!(line.outcome, Outcome::Unchanged(_)));

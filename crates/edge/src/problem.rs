@@ -210,6 +210,11 @@ impl Problem {
         if said == key { self.0.detail.clone() } else { said }
     }
 
+    /// A refusal, to be said beside what was typed; what is a fault of ours stays an error.
+    pub fn refused(self) -> Result<Self, Self> {
+        if self.0.status.is_server_error() { Err(self) } else { Ok(self) }
+    }
+
     /// The reply to a machine.
     pub(crate) fn to_json(&self, request_id: Option<&str>) -> Response {
         let body = ProblemBody {

@@ -1,13 +1,14 @@
 //! Whose orders are whose: each order tells the room of customers who made it, and what its money came to.
 
 use base::{Money, MoneyError};
-use customers::{CustomerId, Dealing, Dealings, Tally};
+use customers::{CustomerId, Dealing, Dealings, GivenTo, StoredCard, Tally, ToldOrder};
 use db::{Rx, Tx};
 
 use crate::{
     Error,
-    model::{Customer, Order, OrderId},
-    order, pages, sql, stored,
+    model::{Customer, Order, OrderId, OrderLine, Whole},
+    order, pages, sql,
+    stored::{self, Sold},
     wire::OrderView,
 };
 
@@ -102,14 +103,26 @@ impl Dealings for OrderBook {
         customer: CustomerId,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<(i64, serde_json::Value)>, customers::Error> {
+    ) -> Result<Vec<ToldOrder>, customers::Error> {
         let mut told = Vec::new();
         for order in sql::orders_of(rx, customer, before, limit)? {
-            let view = OrderView::of(order::whole(rx, order.id).map_err(self::told)?).map_err(self::told)?;
-            let value = serde_json::to_value(view);
-            told.push((order.number, value.map_err(|error| customers::Error::Dealings(error.to_string()))?));
+            let whole = order::whole(rx, order.id).map_err(self::told)?;
+            let cards = given(rx, &whole).map_err(self::told)?;
+            let view = serde_json::to_value(OrderView::of(whole).map_err(self::told)?);
+            let value = view.map_err(|error| customers::Error::Dealings(error.to_string()))?;
+            told.push(ToldOrder { number: order.number, order: value, cards });
         }
         Ok(told)
+    }
+
+    fn cards(
+        &self,
+        rx: &mut Rx,
+        customer: CustomerId,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredCard>, customers::Error> {
+        stored::owned(rx, customer, before, limit).map_err(told)
     }
 
     fn pass_on(&self, tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), customers::Error> {
@@ -122,6 +135,32 @@ impl Dealings for OrderBook {
         orders.into_iter().try_for_each(|id| order::forget(tx, id)).map_err(told)?;
         stored::pass_on(tx, customer, None).map_err(told)
     }
+}
+
+/// The gift cards that an order sells, as the file of whoever bought them tells each.
+fn given(rx: &mut Rx, whole: &Whole) -> Result<Vec<StoredCard>, Error> {
+    let told = |(line, sold): (&OrderLine, Sold)| {
+        let (gift, card) = (sold.gift, sold.card);
+        StoredCard {
+            id: card.as_ref().map(|card| card.id.clone()),
+            kind: line.kind.name(),
+            ending: card.as_ref().map(|card| card.code.ending().to_owned()),
+            state: card.as_ref().map(|card| card.state),
+            value: line.gross,
+            balance: None,
+            order: Some(whole.order.id.to_string()),
+            reason: String::new(),
+            given: Some(GivenTo {
+                name: gift.name.map(|name| name.to_string()),
+                email: gift.email.map(|email| email.to_string()),
+                phone: gift.phone.map(|phone| phone.to_string()),
+                message: gift.message.to_string(),
+            }),
+            issued_at: card.as_ref().map(|card| card.issued_at),
+            expires_at: card.and_then(|card| card.expires_at),
+        }
+    };
+    Ok(stored::sold(rx, whole.order.id, &whole.lines)?.into_iter().map(told).collect())
 }
 
 fn dealing(order: &Order) -> Result<Dealing, customers::Error> {

@@ -1,5 +1,6 @@
 //! Routes of orders: for applications below `/t/{slug}/api/v1`, for people below `/t/{slug}/admin`.
 
+mod apart;
 mod api;
 mod carts;
 mod delivery;
@@ -12,6 +13,7 @@ mod print;
 use edge::{Problem, Routes, Site};
 use http::Method;
 
+pub use apart::{GIFT_CARD_CODE, count_miss, count_try, is_card, may_try, told_apart};
 pub use print::{Wanted as PrintWanted, pdf_of, press};
 
 use crate::{Error, promotion::Refusal, stored};
@@ -114,7 +116,8 @@ pub fn routes() -> Routes {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Unknown { .. } => Self::not_found("code-unknown", refusal),
+            Refusal::Unknown { .. } => Self::not_found(apart::UNKNOWN, refusal),
+            Refusal::GiftCard => Self::conflict(GIFT_CARD_CODE, refusal),
             Refusal::AlreadyRedeemed { .. } => Self::conflict("already-redeemed", refusal),
             Refusal::InUse { .. } => Self::conflict("in-use", refusal),
             Refusal::Expired { .. } => Self::conflict("expired", refusal),
@@ -136,15 +139,19 @@ impl From<Refusal> for Problem {
 
 impl From<stored::Refusal> for Problem {
     fn from(refusal: stored::Refusal) -> Self {
-        use stored::Refusal::{Blocked, Empty, Expired, NotHere, Spent, TooSmall, Unknown, Unpaid};
+        use stored::Refusal::{
+            Amount, Blocked, Coupon, Empty, Expired, NotHere, Spent, TooSmall, Unknown, Unpaid,
+        };
         match refusal {
             Unknown { .. } => Self::not_found("card-unknown", refusal),
+            Coupon => Self::conflict("card-is-coupon", refusal),
             Blocked { .. } => Self::conflict("card-blocked", refusal),
             Expired { .. } => Self::conflict("card-expired", refusal),
             Empty { .. } => Self::conflict("card-empty", refusal),
             TooSmall { .. } => Self::conflict("card-too-small", refusal),
             Spent { .. } => Self::conflict("card-spent", refusal),
             Unpaid => Self::conflict("card-unpaid", refusal),
+            Amount => Self::unprocessable("card-amount-refused", refusal),
             NotHere => Self::conflict("cards-not-here", refusal),
         }
     }

@@ -41,8 +41,8 @@ pub use customer::OrderBook;
 pub use delivery::{add_zone, edit_zone, move_zone, remove_zone, zone, zones};
 pub use fulfil::{CASH_ON_DELIVERY, Taken, cash_reference, fulfil};
 pub use http::{
-    CancelOrder, Fulfil, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetMails, SetZones, Write,
-    pdf_of, press, routes,
+    CancelOrder, Fulfil, GIFT_CARD_CODE, LOCALES, PrintWanted, Read, ReadDocuments, RefundOrder, SetMails,
+    SetZones, Write, count_miss, count_try, is_card, may_try, pdf_of, press, routes, told_apart,
 };
 pub use link::{LINK_LASTS_S, Purpose, link, linked_order, linked_paper, paper_link, revoke_links};
 pub use mail::{

@@ -16,6 +16,7 @@ use crate::{
     },
     print::Sheet,
     promotion::{Code, Used},
+    stored::Sold,
 };
 
 #[derive(Template)]
@@ -136,6 +137,7 @@ pub struct Allowed {
     pub write: bool,
     pub documents: bool,
     pub payments: bool,
+    pub cards: bool,
 }
 
 /// A link for the customer, shown once.
@@ -164,6 +166,27 @@ pub struct OrderPage {
     pub customer: Option<customers::CustomerId>,
     /// What lowered its price, for who may see coupons.
     pub coupons: Vec<Used>,
+    /// The gift cards that it sells.
+    pub sold: Vec<SoldLine>,
+}
+
+/// A line that sells a gift card.
+pub struct SoldLine {
+    pub title: String,
+    pub sold: Sold,
+}
+
+impl SoldLine {
+    /// For whom the card is, as far as somebody said.
+    fn to(&self) -> String {
+        let gift = &self.sold.gift;
+        let said = [
+            gift.name.as_ref().map(ToString::to_string),
+            gift.email.as_ref().map(ToString::to_string),
+            gift.phone.as_ref().map(ToString::to_string),
+        ];
+        said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
 }
 
 impl OrderPage {
@@ -447,6 +470,9 @@ pub struct NewOrderPage {
     pub codes: Vec<Code>,
     pub lowered: Vec<Lowered>,
     pub total: Option<Money>,
+    pub currency: base::Currency,
+    /// Whether whoever makes the order may put its money into the drawer.
+    pub may_take_cash: bool,
     pub q: String,
     pub found: Vec<Found>,
     /// Where the business delivers.
@@ -488,17 +514,24 @@ pub struct NewOrderForm {
     pub city: String,
     pub postcode: String,
     pub note: String,
-    /// `later` (a pay link) or `cod`.
+    /// `later` (a pay link), `cash` (taken now) or `cod`.
     pub pay: String,
+    /// Names the form that was shown: sent twice without a cart, it is one order.
+    pub key: String,
     /// What a gift card that is sold with it is worth; empty for none.
     pub gift_amount: String,
     pub gift_name: String,
     pub gift_email: String,
+    pub gift_phone: String,
 }
 
 impl NewOrderPage {
-    fn currency(&self) -> String {
-        self.total.map(|total| total.currency().to_string()).unwrap_or_default()
+    /// How it may be paid, with the words for it, and whether that was chosen. A gift card alone never arrives anywhere.
+    fn ways(&self) -> Vec<(&'static str, String, bool)> {
+        let ways = [("later", true), ("cash", self.may_take_cash), ("cod", self.total.is_some())];
+        let chosen = |way: &str| self.form.pay == way || (way == "later" && self.form.pay.is_empty());
+        let offered = ways.into_iter().filter(|(_, offered)| *offered);
+        offered.map(|(way, _)| (way, self.frame.t(&format!("orders-pay-{way}")), chosen(way))).collect()
     }
 
     /// What the customer who was chosen is called.

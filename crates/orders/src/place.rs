@@ -10,8 +10,7 @@ use crate::{
     link::{self, LINK_LASTS_S, Purpose},
     mail,
     model::{
-        Channel, Draft, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Shipping, ShippingMethod,
-        Terms,
+        Draft, FulfilmentState, Order, OrderId, OrderLine, PaymentState, Shipping, ShippingMethod, Terms,
     },
     pricing::Kind,
     promotion, sql, stored,
@@ -89,8 +88,8 @@ pub fn place(tx: &mut Tx, draft: &Draft, terms: &Terms) -> Result<Placed, Error>
     let firm = expires_at.is_none();
     let cards = || offer.lines.iter().filter(|line| line.kind == Kind::GiftCard);
     let gift_cards = Money::sum(terms.currency, cards().map(|line| line.gross))?;
-    // staff have the money in their hands; nobody else is handed value that is not paid
-    if gift_cards.is_positive() && firm && draft.channel != Channel::Office {
+    // nobody is handed value that is not paid
+    if gift_cards.is_positive() && firm {
         return Err(stored::Refusal::Unpaid.into());
     }
     goods::claim(tx, id, location, &offer, expires_at)?;

@@ -26,6 +26,8 @@ pub const MAX_CODES: usize = 5;
 pub enum Refusal {
     #[error("there is no code {code}; look at it again, letter by letter")]
     Unknown { code: String },
+    #[error("this is the code of a gift card: it lowers no price, it pays; name it as a way to pay")]
+    GiftCard,
     #[error("{code} was used already")]
     AlreadyRedeemed { code: String, at: Option<Timestamp> },
     #[error("{code} is kept for an order that waits for its payment; cancel that order to use it here")]
@@ -131,6 +133,9 @@ pub struct Used {
 
 /// The room of the codes; it lends this to orders (`db::Schema::lends`).
 pub trait Promotions: Send + Sync {
+    /// Whether a coupon has this code.
+    fn is_coupon(&self, rx: &mut Rx, code: &base::Code) -> Result<bool, Error>;
+
     /// What the code does for the wish, or why it does nothing.
     fn reduce(&self, rx: &mut Rx, asked: &Asked) -> Result<Reduction, Error>;
 
@@ -153,6 +158,11 @@ pub struct Promoter(pub &'static dyn Promotions);
 
 fn promotions(rx: &Rx) -> Option<&'static dyn Promotions> {
     rx.lent::<Promoter>().map(|promoter| promoter.0)
+}
+
+/// Whether a code that shall pay is a coupon's, which does not.
+pub fn is_coupon(rx: &mut Rx, code: &base::Code) -> Result<bool, Error> {
+    promotions(rx).map_or(Ok(false), |room| room.is_coupon(rx, code))
 }
 
 /// What the codes of `draft` do for `lines`.

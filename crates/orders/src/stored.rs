@@ -3,14 +3,14 @@
 //!
 //! Stored value is a tender and never a discount: no price here depends on it.
 
-use base::{Currency, Email, Line, Money, Phone, Prose};
-use customers::CustomerId;
+use base::{Code, Currency, Email, Line, Money, Phone, Prose, Timestamp};
+use customers::{CustomerId, StoredCard};
 use db::{Rx, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
-    model::{Order, OrderId, OrderLine, RefundId, share::Share},
+    model::{Channel, Extra, Order, OrderId, OrderLine, RefundId, share::Share},
     pricing::Kind,
 };
 
@@ -32,6 +32,26 @@ pub struct Gift {
     pub message: Prose<500>,
 }
 
+/// A gift card that an order sells: for whom it is, and the card once the order is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    pub gift: Gift,
+    pub card: Option<SoldCard>,
+}
+
+/// A card that a line has sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldCard {
+    /// Its id: `card_…`.
+    pub id: String,
+    pub code: Code,
+    pub value: Money,
+    /// `active`, `blocked` or `expired`.
+    pub state: &'static str,
+    pub issued_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
 /// What a card pays for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FromCard {
@@ -45,6 +65,10 @@ pub struct FromCard {
 pub enum Refusal {
     #[error("there is no card {code}; look at the code again, letter by letter")]
     Unknown { code: String },
+    #[error(
+        "this is the code of a coupon: it pays nothing, it lowers the price of an order before it is placed"
+    )]
+    Coupon,
     #[error("card {code} is blocked; ask the shop")]
     Blocked { code: String },
     #[error("card {code} has expired; ask the shop")]
@@ -59,12 +83,32 @@ pub enum Refusal {
     Spent { spent: Money, left: Money },
     #[error("a gift card is handed out when it is paid; choose a way to pay before delivery")]
     Unpaid,
+    #[error("gift cards are not sold for this amount; choose another")]
+    Amount,
     #[error("no gift cards are kept here")]
     NotHere,
 }
 
 /// The room of the cards; it lends this to orders (`db::Schema::lends`).
 pub trait StoredValue: Send + Sync {
+    /// Whether a card has this code.
+    fn is_card(&self, rx: &mut Rx, code: &Code) -> Result<bool, Error>;
+
+    /// The line that sells a gift card. Customers and applications choose what the business offers; staff sell any value.
+    fn line(&self, rx: &mut Rx, channel: Channel, value: Money, gift: &Gift) -> Result<Extra, Error>;
+
+    /// The gift card that a line of the order sells.
+    fn sold(&self, rx: &mut Rx, order: OrderId, line: i64) -> Result<Sold, Error>;
+
+    /// The customer's own cards, the newest first, from behind the one named `before`.
+    fn owned(
+        &self,
+        rx: &mut Rx,
+        customer: CustomerId,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredCard>, Error>;
+
     /// A gift card was ordered: remembers for whom, until it is sold.
     fn ordered(&self, tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), Error>;
 
@@ -104,6 +148,37 @@ pub struct Vault(pub &'static dyn StoredValue);
 
 fn vault(rx: &Rx) -> Option<&'static dyn StoredValue> {
     rx.lent::<Vault>().map(|vault| vault.0)
+}
+
+pub(crate) fn is_card(rx: &mut Rx, code: &Code) -> Result<bool, Error> {
+    vault(rx).map_or(Ok(false), |room| room.is_card(rx, code))
+}
+
+pub(crate) fn line(rx: &mut Rx, channel: Channel, value: Money, gift: &Gift) -> Result<Extra, Error> {
+    vault(rx).ok_or(Refusal::NotHere)?.line(rx, channel, value, gift)
+}
+
+/// The gift cards that the lines of an order sell, each with its line.
+pub(crate) fn sold<'l>(
+    rx: &mut Rx,
+    order: OrderId,
+    lines: &'l [OrderLine],
+) -> Result<Vec<(&'l OrderLine, Sold)>, Error> {
+    let cards = lines.iter().filter(|line| line.kind == Kind::GiftCard);
+    let sold = |line: &'l OrderLine| {
+        let room = vault(rx).ok_or(Refusal::NotHere)?;
+        Ok((line, room.sold(rx, order, line.line)?))
+    };
+    cards.map(sold).collect()
+}
+
+pub(crate) fn owned(
+    rx: &mut Rx,
+    customer: CustomerId,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<Vec<StoredCard>, Error> {
+    vault(rx).map_or(Ok(Vec::new()), |room| room.owned(rx, customer, before, limit))
 }
 
 pub(crate) fn ordered(tx: &mut Tx, order: OrderId, line: i64, gift: &Gift) -> Result<(), Error> {

@@ -23,7 +23,7 @@ use edge::{
 };
 use http::{HeaderMap, Method as Verb, StatusCode, header, request::Parts};
 use orders::{
-    Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Wanted,
+    Cart, Channel, Document, DocumentId, DocumentPage, Draft, Offer, OrderId, Wanted,
     promotion::{Code, Refusal},
 };
 use payments::{Desk, Method, provider::Next};
@@ -132,11 +132,7 @@ async fn add_to_cart(
     let (made, lines, name) = app
         .db
         .write(visitor.scope(), move |tx| {
-            let known = match &token {
-                Some(token) => orders::cart_by_token(tx, token).ok().filter(|cart| cart.order.is_none()),
-                None => None,
-            };
-            let (id, made) = match known {
+            let (id, made) = match open_cart(tx, token.as_deref())? {
                 Some(cart) => (cart.id, None),
                 None => {
                     let (id, token) = orders::open_cart(tx)?;
@@ -157,6 +153,16 @@ async fn add_to_cart(
     }
     let to = visitor.shop_path(&format!("/cart?added={variant}"));
     Ok((cookies, redirect(&to)).into_response())
+}
+
+/// The cart behind a visitor's token, unless it is gone or has become an order.
+fn open_cart(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Option<Cart>, orders::Error> {
+    let Some(token) = token else { return Ok(None) };
+    match orders::cart_by_token(rx, token) {
+        Ok(cart) => Ok(Some(cart).filter(|cart| cart.order.is_none())),
+        Err(orders::Error::UnknownCart) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn cart_cookie(app: &App, slug: &str, token: &str) -> SetCookie {
@@ -209,14 +215,9 @@ async fn counter(
     token: Option<String>,
     form: &CheckoutForm,
 ) -> Result<Option<Counter>, orders::Error> {
-    let Some(token) = token else { return Ok(None) };
     let (form, tenant) = (form.clone(), visitor.tenant().clone());
     let look = move |rx: &mut db::Rx<'_>| {
-        let cart = match orders::cart_by_token(rx, &token) {
-            Ok(cart) if cart.order.is_none() => cart,
-            Ok(_) | Err(orders::Error::UnknownCart) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(cart) = open_cart(rx, token.as_deref())? else { return Ok(None) };
         let (terms, opening, now) = (orders::terms(rx, None, None)?, stock::opening(rx)?, rx.now());
         let ways = Ways::of(&opening, &orders::zones(rx)?, tenant.country, now, tenant.zone.clone());
         let chosen = ways.destination(&form);
@@ -284,12 +285,7 @@ async fn cart(
 
 /// What lies in the cart, whether or not it can still be bought.
 fn cart_lines(rx: &mut db::Rx<'_>, token: Option<&str>) -> Result<Vec<CartLine>, Error> {
-    let Some(token) = token else { return Ok(Vec::new()) };
-    let cart = match orders::cart_by_token(rx, token) {
-        Ok(cart) if cart.order.is_none() => cart,
-        Ok(_) | Err(orders::Error::UnknownCart) => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(cart) = open_cart(rx, token)? else { return Ok(Vec::new()) };
     let ids: Vec<VariantId> = cart.lines.iter().map(|(variant, _)| *variant).collect();
     let variants = catalog::variants_for_sale(rx, &ids)?;
     let mut lines = Vec::with_capacity(variants.len());
@@ -347,9 +343,12 @@ async fn checkout(
     visitor: Visitor,
     Extension(desk): Extension<Desk>,
     CartToken(token): CartToken,
+    headers: HeaderMap,
     Query(choice): Query<Choice>,
 ) -> Result<Response, Problem> {
-    Till { app, visitor, desk, token }.page(choice.into(), Vec::new(), None).await
+    let card = codes::waiting_card(&app, &visitor, &headers);
+    let form = CheckoutForm { card, ..choice.into() };
+    Till { app, visitor, desk, token }.page(form, Vec::new(), None).await
 }
 
 /// Who checks out, with what.
@@ -369,9 +368,14 @@ impl Till {
         trouble: Option<String>,
     ) -> Result<Response, Problem> {
         let frame = self.visitor.titled("checkout-title");
-        // an empty cart, or one whose goods are gone, is explained on its own page
-        let Ok(Some(counter)) = counter(&self.app, &self.visitor, self.token, &form).await else {
-            return Ok(redirect(&format!("{}/cart", frame.shop)));
+        let counter = match counter(&self.app, &self.visitor, self.token, &form).await {
+            Ok(Some(counter)) => counter,
+            // an empty cart, or one whose goods are gone, is explained on its own page
+            Ok(None) => return Ok(redirect(&format!("{}/cart", frame.shop))),
+            Err(error) => {
+                Problem::from(error).refused()?;
+                return Ok(redirect(&format!("{}/cart", frame.shop)));
+            }
         };
         let policy = self.desk.policy;
         let ask = move |rx: &mut db::Rx<'_>| {
@@ -416,7 +420,7 @@ async fn check_out(
     let shop = till.visitor.titled("shop-title").shop;
     let Some(token) = token else { return Ok(redirect(&format!("{shop}/cart"))) };
     if !wishes.cards.is_empty() {
-        ::cards::count_try(&app, &till.visitor)?;
+        orders::count_try(&app, &till.visitor)?;
     }
     let policy = desk.policy;
     let placed = app
@@ -463,22 +467,29 @@ async fn check_out(
 }
 
 /// The words for a gift card that does not pay, if that is what went wrong.
-fn card_fault(error: &payments::Error) -> Option<&'static str> {
-    use orders::stored::Refusal;
-    let refusal = match error {
+const fn card_fault(error: &payments::Error) -> Option<&'static str> {
+    match error {
         payments::Error::Card(::cards::Error::Refused(refusal))
-        | payments::Error::Order(orders::Error::Card(refusal)) => refusal,
-        payments::Error::NoCode => return Some("checkout-card-unknown"),
-        _ => return None,
-    };
-    Some(match refusal {
+        | payments::Error::Order(orders::Error::Card(refusal)) => Some(card_words(refusal)),
+        payments::Error::NoCode => Some("checkout-card-unknown"),
+        _ => None,
+    }
+}
+
+/// The words for why a gift card does not pay.
+const fn card_words(refusal: &orders::stored::Refusal) -> &'static str {
+    use orders::stored::Refusal;
+    match refusal {
+        Refusal::Coupon => "checkout-card-is-coupon",
         Refusal::Blocked { .. } => "checkout-card-blocked",
         Refusal::Expired { .. } => "checkout-card-expired",
         Refusal::Empty { .. } | Refusal::TooSmall { .. } => "checkout-card-empty",
-        Refusal::Unknown { .. } | Refusal::Spent { .. } | Refusal::Unpaid | Refusal::NotHere => {
-            "checkout-card-unknown"
-        }
-    })
+        Refusal::Unknown { .. }
+        | Refusal::Spent { .. }
+        | Refusal::Unpaid
+        | Refusal::Amount
+        | Refusal::NotHere => "checkout-card-unknown",
+    }
 }
 
 /// Sends the payer to the provider, or to the order's page where nothing has to be done elsewhere.
@@ -491,7 +502,10 @@ async fn go_and_pay(
     from_cart: bool,
 ) -> Result<Response, Problem> {
     let slug = visitor.tenant().slug.as_str();
-    let emptied = from_cart.then(|| (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0)));
+    let emptied = from_cart.then(|| {
+        let cart = (cookies::forget(app, &cart_name(slug)), count_cookie(app, slug, 0));
+        (cart, codes::forget_card(app, slug))
+    });
     let Some(begun) = begun else { return Ok((emptied, redirect(&page)).into_response()) };
     let begun = desk.start(&visitor.scope(), begun, Some(page.clone())).await?;
     let to = match begun.next {
@@ -651,7 +665,7 @@ async fn pay(
     let id = linked(&app, &visitor, token.clone()).await?;
     let policy = desk.policy;
     if form.method == Method::GiftCard.name() {
-        ::cards::count_try(&app, &visitor)?;
+        orders::count_try(&app, &visitor)?;
         let paid = match form.code.parse::<base::Code>() {
             Ok(code) => {
                 app.db.write(visitor.scope(), move |tx| payments::pay_by_card(tx, id, &code, policy)).await

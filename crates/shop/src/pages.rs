@@ -119,7 +119,8 @@ pub struct BalancePage {
     pub chrome: Chrome,
     pub code: String,
     pub found: Option<cards::Standing>,
-    pub in_vain: bool,
+    /// The key of why nothing was found.
+    pub fault: Option<&'static str>,
 }
 
 impl BalancePage {

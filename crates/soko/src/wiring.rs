@@ -126,13 +126,13 @@ impl Soko {
         let (app, desk) = (self.app.clone(), self.desk.clone());
         let (fetching, uploads, resets) = (app.clone(), app.clone(), app.clone());
         let (coupon_mails, card_mails) = (app.clone(), app.clone());
-        let (ending, card_ends) = (self.house.db.clone(), self.house.db.clone());
         let (poll, deliver, refund) = (desk.clone(), desk.clone(), desk);
         Runner::new(self.house.db.clone())
             .on(orders::MAIL_JOB, move |job| orders::deliver_mail(app.clone(), job))
-            .on(coupons::END_JOB, move |job| coupons::end_due(ending.clone(), job))
+            .ends(coupons::END_JOB, coupons::sweep)
             .on(coupons::MAIL_JOB, move |job| coupons::deliver_mail(coupon_mails.clone(), job))
-            .on(cards::END_JOB, move |job| cards::end_due(card_ends.clone(), job))
+            .ends(cards::END_JOB, cards::sweep)
+            .ends(customers::import::END_JOB, customers::import::sweep)
             .on(cards::MAIL_JOB, move |job| cards::deliver_mail(card_mails.clone(), job))
             .on(people::reset::JOB, move |job| people::reset::deliver(resets.clone(), job))
             .on(catalog::images::FETCH_JOB, move |job| catalog::images::fetch_waiting(fetching.clone(), job))

@@ -6,8 +6,7 @@ use edge::{App, Json, Problem, Visitor};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::count_try;
-use crate::{Error, book, model::Standing};
+use crate::{book, model::Standing};
 
 /// Asks about a card.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -27,7 +26,7 @@ pub async fn balance(
     visitor: Visitor,
     Json(asked): Json<AskBalance>,
 ) -> Result<Json<Standing>, Problem> {
-    count_try(&app, &visitor)?;
+    orders::count_try(&app, &visitor)?;
     let work = move |rx: &mut db::Rx<'_>| book::standing(rx, &asked.code);
-    Ok(Json(app.db.read(visitor.scope(), work).await?.ok_or(Error::UnknownCard)?))
+    Ok(Json(app.db.read(visitor.scope(), work).await?))
 }

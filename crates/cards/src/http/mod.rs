@@ -5,7 +5,7 @@ mod api;
 mod balance;
 mod office;
 
-use edge::{App, Problem, Rate, Routes, Section, Site, Visitor, address_key};
+use edge::{Problem, Routes, Section, Site};
 use http::Method;
 
 pub use api::CardView;
@@ -45,14 +45,6 @@ pub fn routes() -> Routes {
         .page(Site::Office, &office("/cards/{card}/state"), Method::POST, office::act)
         .nav(Section::Customers, "cards-nav", "/cards", "cards.read")
         .words(LOCALES)
-}
-
-/// Codes that one caller may try.
-const TRIES: Rate = Rate { burst: 12, per_s: 3600 };
-
-/// Counts a try of a code by somebody whom nobody knows: a code is guessed by nobody.
-pub fn count_try(app: &App, visitor: &Visitor) -> Result<(), Problem> {
-    app.limits.take("card-code", &address_key(visitor.address()), TRIES)
 }
 
 impl From<Error> for Problem {

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Currency, Line, Money};
-use customers::CustomerId;
+use customers::{Customer, CustomerId};
 use edge::{App, Form, List, May, Page, PageQuery, Path, Problem, Query, flash};
 use http::StatusCode;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ByHand, Error, Filter, Given, book, issue,
-    model::{Act, CardId, CardKind, Settings},
+    model::{Act, Card, CardId, CardKind, Settings},
     pages::{CardListPage, CardPage, CardRow, GivePage, GivenPage, SettingsPage},
 };
 
@@ -41,7 +41,7 @@ pub async fn list(
     let work = move |rx: &mut db::Rx<'_>| {
         let mut rows = Vec::new();
         for (card, balance) in book::list(rx, &filter, before, limit + 1)? {
-            let customer = card.customer.filter(|_| knows).and_then(|id| customers::find(rx, id).ok());
+            let customer = owner(rx, &card, knows)?;
             rows.push(CardRow { card, balance, customer });
         }
         // only where all cards are looked at
@@ -61,6 +61,14 @@ pub async fn list(
     }))
 }
 
+/// Whose the card is, for who may see customers.
+fn owner(rx: &mut db::Rx, card: &Card, knows: bool) -> Result<Option<Customer>, Error> {
+    match card.customer.filter(|_| knows) {
+        Some(id) => Ok(customers::known(rx, id)?),
+        None => Ok(None),
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub struct CardPath {
     card: CardId,
@@ -77,7 +85,7 @@ pub async fn show(
         let (balance, kept) = book::balance(rx, &card)?;
         let movements = book::history(rx, &card)?;
         let waiting = book::kept_of(rx, card.id)?;
-        let customer = card.customer.filter(|_| knows).and_then(|id| customers::find(rx, id).ok());
+        let customer = owner(rx, &card, knows)?;
         let names = people::actors::names(rx, movements.iter().map(|movement| movement.actor.as_str()))?;
         Ok::<_, Error>((card, balance, kept, movements, waiting, customer, names))
     };
@@ -169,7 +177,7 @@ async fn give_page(
 ) -> Result<GivePage, Problem> {
     let id: Option<CustomerId> = form.customer.parse().ok().filter(|_| may.may("customers.read"));
     let customer = match id {
-        Some(id) => app.db.read(may.scope(), move |rx| customers::find(rx, id)).await.ok(),
+        Some(id) => app.db.read(may.scope(), move |rx| customers::known(rx, id)).await?,
         None => None,
     };
     let frame = may.titled("cards-give-title");

@@ -132,13 +132,15 @@ impl Bakery {
         self.places(Draft { extras, ..Draft::new(Channel::Shop, vec![]) }, hold_for_s).await
     }
 
-    /// Staff sell a card and loaves in one order; the money is in their hands, or will be.
+    /// Staff sell a card and loaves in one order, and take the money.
     pub async fn sells_at_counter(&self, minor: i64, loaves: i64) -> OrderId {
         let sold = move |rx: &mut Rx| cards::sold(rx, Channel::Office, eur(minor), &Gift::default());
         let extras = vec![self.read(sold).await.unwrap()];
         let wanted = orders::Wanted::variant(self.bread, Quantity::units(loaves));
         let draft = Draft { extras, ..Draft::new(Channel::Office, vec![wanted]) };
-        self.places(draft, None).await.unwrap()
+        let order = self.places(draft, Some(3600)).await.unwrap();
+        self.is_paid(order).await.unwrap();
+        order
     }
 
     async fn places(&self, draft: Draft, hold_for_s: Option<i64>) -> Result<OrderId, Error> {

@@ -327,11 +327,15 @@ pub async fn redeem(
         return Err(orders::Error::OtherCurrency.into());
     }
     let used = (&body).into();
+    let typed = path.code.clone();
     let work = move |tx: &mut db::Tx<'_>| {
-        let (redemption, coupon) = shared::redeem_typed(tx, &path.code, body.contact.as_ref(), &used)?;
+        let (redemption, coupon) = shared::redeem_typed(tx, &typed, body.contact.as_ref(), &used)?;
         Reply::ok(&RedemptionView::of(redemption, &coupon))
     };
-    idempotent::<Problem>(&app, &may, may.scope(), &key, print, work).await
+    match idempotent::<Problem>(&app, &may, may.scope(), &key, print, work).await {
+        Err(refusal) => Err(orders::told_apart(&app, &may, may.scope(), refusal, &[&path.code]).await),
+        done => done,
+    }
 }
 
 /// Undoes the last redemption of a coupon, within the minutes that the business allows.

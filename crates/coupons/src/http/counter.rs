@@ -61,6 +61,7 @@ async fn shown(
 ) -> Result<CounterPage, Problem> {
     let typed = scanned(&query.code).to_owned();
     let location = query.location.parse().ok();
+    let sought = typed.clone();
     let (may_see, reach) = (may.may("customers.read"), may.scope().reach);
     let look = move |rx: &mut db::Rx<'_>| {
         let code = typed.parse::<CouponCode>().ok();
@@ -104,7 +105,10 @@ async fn shown(
         let names = people::actors::names(rx, actors)?;
         Ok::<_, Error>((asked, last, names, stock::locations(rx)?, campaigns::settings(rx)?))
     };
-    let (asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;
+    let (mut asked, last, names, all_places, settings) = app.db.read(may.scope(), look).await?;
+    if matches!(asked, Asked::Unknown { .. }) && orders::is_card(app, may, may.scope(), &sought).await? {
+        asked = Asked::GiftCard;
+    }
     let places = all_places.iter().filter(|place| reach.covers(place.id)).cloned().collect();
     Ok(CounterPage {
         frame: may.titled("coupons-counter"),
@@ -134,11 +138,14 @@ pub async fn redeem_one(
         Err(key) => Err(may.frame(String::new()).t(key)),
         Ok((used, whom)) => {
             let typed = scanned(&form.code).to_owned();
-            let work = move |tx: &mut db::Tx<'_>| shared::redeem_typed(tx, &typed, whom.as_ref(), &used);
+            let code = typed.clone();
+            let work = move |tx: &mut db::Tx<'_>| shared::redeem_typed(tx, &code, whom.as_ref(), &used);
             match app.db.write(may.scope(), work).await {
                 Ok(_) => Ok(()),
-                Err(Error::Db(error)) => return Err(error.into()),
-                Err(error) => Err(Problem::from(error).words(may.language())),
+                Err(error) => {
+                    let refusal = orders::told_apart(&app, &may, may.scope(), error.into(), &[&typed]).await;
+                    Err(refusal.refused()?.words(may.language()))
+                }
             }
         }
     };

@@ -193,8 +193,10 @@ async fn shown<P>(
         let scope = &campaign.details.scope;
         let mut holds_for = Vec::new();
         for category in &scope.categories {
-            if let Ok(category) = catalog::category(rx, *category) {
-                holds_for.push(category.path.to_string());
+            match catalog::category(rx, *category) {
+                Ok(category) => holds_for.push(category.path.to_string()),
+                Err(catalog::Error::UnknownCategory) => (),
+                Err(error) => return Err(error.into()),
             }
         }
         let places = stock::locations(rx)?;
@@ -338,8 +340,7 @@ pub async fn issue_one(
             };
             match app.db.write(may.scope(), work).await {
                 Ok(code) => Ok(code),
-                Err(Error::Db(error)) => return Err(error.into()),
-                Err(error) => Err(Problem::from(error).words(may.language())),
+                Err(error) => Err(Problem::from(error).refused()?.words(may.language())),
             }
         }
     };

@@ -107,7 +107,8 @@ pub async fn bring(
 
 /// Chooses a file.
 pub async fn choose(State(_): State<App>, may: May<Import>) -> Page<ImportPage> {
-    Page(ImportPage { frame: may.titled("customers-import-title"), known: Known::default(), error: None })
+    let frame = may.titled("customers-import-title");
+    Page(ImportPage { frame, known: Known::default(), error: None, gone: false })
 }
 
 /// Shows what would become of the file, and keeps it for the import.
@@ -118,18 +119,14 @@ pub async fn preview(State(app): State<App>, may: May<Import>, upload: Upload) -
     let report = match import::run(&app.db, may.scope(), &ground, &bytes, known, true).await {
         Ok(report) => report,
         Err(RunError::File(error)) => {
-            let page = ImportPage { frame: may.titled("customers-import-title"), known, error: Some(error) };
+            let frame = may.titled("customers-import-title");
+            let page = ImportPage { frame, known, error: Some(error), gone: false };
             return Ok(Page(page).with_status(StatusCode::UNPROCESSABLE_ENTITY));
         }
         Err(error) => return Err(error.into()),
     };
-    let keep = move |tx: &mut db::Tx<'_>| {
-        let id: FileId = tx.new_id();
-        sql::keep_file(tx, id, known.name(), &bytes)?;
-        Ok::<_, Error>(id)
-    };
-    let id = app.db.write(may.scope(), keep).await?;
-    Ok(Page(ReportPage::new(may.titled("customers-import-title"), report, Some(id))).into_response())
+    let kept = app.db.write(may.scope(), move |tx| import::keep(tx, known, &bytes)).await?;
+    Ok(Page(ReportPage::new(may.titled("customers-import-title"), report, Some(kept))).into_response())
 }
 
 #[derive(Deserialize)]
@@ -137,16 +134,23 @@ pub struct FilePath {
     id: FileId,
 }
 
-/// Brings the previewed file in.
+/// Brings the previewed file in; one that is gone is to be chosen again.
 pub async fn confirm(
     State(app): State<App>,
     may: May<Import>,
     Path(path): Path<FilePath>,
 ) -> Result<Response, Problem> {
-    let kept = app.db.read(may.scope(), move |rx| Ok::<_, Error>(sql::file(rx, path.id)?)).await?;
-    let (known, bytes) = kept.ok_or(Error::UnknownFile)?;
+    let (known, bytes) = match app.db.read(may.scope(), move |rx| import::waiting(rx, path.id)).await {
+        Ok(kept) => kept,
+        Err(Error::UnknownFile) => {
+            let frame = may.titled("customers-import-title");
+            let page = ImportPage { frame, known: Known::default(), error: None, gone: true };
+            return Ok(Page(page).with_status(StatusCode::GONE));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let ground = ground(&app, &may);
-    let report = import::run(&app.db, may.scope(), &ground, &bytes, Known::parse(&known), false).await?;
+    let report = import::run(&app.db, may.scope(), &ground, &bytes, known, false).await?;
     app.db.write(may.scope(), |tx| Ok::<_, Error>(sql::forget_files(tx)?)).await?;
     Ok(Page(ReportPage::new(may.titled("customers-import-done"), report, None)).into_response())
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Export, api::CustomerView, office::CustomerPathOf};
 use crate::{
     Error, book, consent,
-    dealings::SharedDealings,
+    dealings::{SharedDealings, StoredCard},
     holdings::{self, Holding},
     model::CustomerId,
 };
@@ -31,6 +31,8 @@ pub struct PersonalView {
     /// The newest first.
     consents: Vec<ConsentView>,
     coupons: Vec<CouponView>,
+    /// Gift cards and store credit that are the customer's own, then gift cards that they bought; the newest of each first.
+    cards: Vec<StoredCard>,
     /// Each order as its own address tells it.
     #[schema(value_type = Vec<serde_json::Value>)]
     orders: Vec<serde_json::Value>,
@@ -101,7 +103,7 @@ impl CouponView {
     }
 }
 
-/// Orders and coupons that are read at once.
+/// Orders, coupons and cards that are read at once.
 const AT_ONCE: u32 = 50;
 
 async fn told(
@@ -131,6 +133,7 @@ async fn told(
             notes: notes.collect(),
             consents: consents.collect(),
             coupons: Vec::new(),
+            cards: Vec::new(),
             orders: Vec::new(),
         })
     };
@@ -151,14 +154,29 @@ async fn told(
             break;
         }
     }
+    let mut last: Option<String> = None;
+    loop {
+        let (dealings, before) = (dealings.clone(), last.clone());
+        let look = move |rx: &mut db::Rx<'_>| dealings.cards(rx, id, before.as_deref(), AT_ONCE);
+        let found = app.db.read(may.scope(), look).await?;
+        let full = found.len() == AT_ONCE as usize;
+        last = found.last().and_then(|card| card.id.clone());
+        file.cards.extend(found);
+        if !full {
+            break;
+        }
+    }
     let mut last: Option<i64> = None;
     loop {
         let dealings = dealings.clone();
         let look = move |rx: &mut db::Rx<'_>| dealings.told(rx, id, last, AT_ONCE);
         let found = app.db.read(may.scope(), look).await?;
         let full = found.len() == AT_ONCE as usize;
-        last = found.last().map(|(number, _)| *number);
-        file.orders.extend(found.into_iter().map(|(_, order)| order));
+        last = found.last().map(|told| told.number);
+        for told in found {
+            file.orders.push(told.order);
+            file.cards.extend(told.cards);
+        }
         if !full {
             break;
         }
@@ -178,7 +196,8 @@ pub async fn file(
     Ok((attachment("customer.json", "application/json"), text).into_response())
 }
 
-/// All that is kept of a customer: contact, notes, consents, coupons with what was answered for them, orders.
+/// All that is kept of a customer: contact, notes, consents, coupons with what was answered for them, gift cards and store credit
+/// owned or given, orders.
 #[utoipa::path(get, path = "/t/{slug}/api/v1/customers/{id}/export", operation_id = "customer_file",
     params(("slug" = String, Path), ("id" = String, Path)),
     responses((status = 200, description = "The file.", body = PersonalView)))]

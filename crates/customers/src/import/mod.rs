@@ -6,12 +6,15 @@ mod columns;
 mod read;
 mod reason;
 mod run;
+mod waiting;
 
 use base::Timestamp;
 
 pub use read::{Ground, parse};
 pub use reason::{FileFault, Reason};
 pub use run::{Outcome, Report, ReportLine, RunError, apply, foresee, run};
+pub use waiting::{END_JOB, sweep};
+pub(crate) use waiting::{keep, waiting};
 
 use crate::model::{ConsentWords, Contact};
 

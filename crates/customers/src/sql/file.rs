@@ -1,5 +1,6 @@
 //! The file that was looked at, until it is brought in: at most one per tenant.
 
+use base::Timestamp;
 use db::{Error, Rx, Tx, sql};
 
 use crate::model::FileId;
@@ -15,10 +16,18 @@ pub fn keep_file(tx: &mut Tx, id: FileId, known: &str, content: &[u8]) -> Result
     )
 }
 
-pub fn file(rx: &mut Rx, id: FileId) -> Result<Option<(String, Vec<u8>)>, Error> {
-    rx.row(sql!("select known, content from customer_file where tenant_id = $1 and id = $2"), (id,), |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
+/// The file, if it was kept later than at `since`.
+pub fn file(rx: &mut Rx, id: FileId, since: Timestamp) -> Result<Option<(String, Vec<u8>)>, Error> {
+    rx.row(
+        sql!("select known, content from customer_file where tenant_id = $1 and id = $2 and created_at > $3"),
+        (id, since),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Forgets the file unless it was kept later than at `since`.
+pub fn forget_file_of(tx: &mut Tx, since: Timestamp) -> Result<(), Error> {
+    tx.put(sql!("delete from customer_file where tenant_id = $1 and created_at <= $2"), (since,))
 }
 
 pub fn forget_files(tx: &mut Tx) -> Result<(), Error> {

@@ -42,7 +42,8 @@ macro_rules! listing {
                 and (cast($10 as text) is null or exists (select 1 from customer_mark m
                     where m.tenant_id = $1 and m.customer_id = c.id and m.mark = $10))
                 and (cast($11 as text) is null or exists (select 1 from customer_mark a
-                    where a.tenant_id = $1 and a.customer_id = c.id and a.mark >= $11 and a.mark < $12))
+                    where a.tenant_id = $1 and a.customer_id = c.id and a.mark >= $11 and a.mark < $12
+                   ))
                 and (cast($13 as bigint) is null or c.agreed = $13)
              order by ",
             $order,
@@ -63,24 +64,20 @@ macro_rules! listing {
             $order
         )
     };
-    // the few customers with a mark between $14 and $15
+    // the few customers with a mark between $14 and $15, no more than $16: bounded, so that nobody reads all marks to make
+    // the customers distinct
     (mark, $behind:literal, $order:literal) => {
         listing!(
-            "(select distinct k.customer_id from customer_mark k
-              where k.tenant_id = $1 and k.mark >= $14 and k.mark < $15) found cross join customer c",
+            "(select distinct few.customer_id from (select k.customer_id from customer_mark k where k.tenant_id = $1
+              and k.mark >= $14 and k.mark < $15 limit cast($16 as bigint)) few) found cross join customer c",
             "c.id = found.customer_id",
             $behind,
             $order
         )
     };
-    // the few customers who agreed, or did not
-    (consent, $behind:literal, $order:literal) => {
-        listing!(
-            "(select d.id from customer d where d.tenant_id = $1 and d.agreed = $13) found cross join customer c",
-            "c.id = found.id",
-            $behind,
-            $order
-        )
+    // who agreed, or did not: they stand in each order in an index of their own
+    (agreed, $behind:literal, $order:literal) => {
+        listing!("customer c", "c.agreed = $13", $behind, $order)
     };
     // the few customers who owe
     (owing, $behind:literal, $order:literal) => {
@@ -115,7 +112,7 @@ macro_rules! listing {
 }
 
 /// From here on, going along the order of the list finds a page sooner than going through those of a word or mark.
-const COMMON: i64 = 1000;
+const COMMON: i64 = 5000;
 
 /// Sorts behind every letter of a word or mark, and behind every id.
 const LAST: &str = "~";
@@ -126,13 +123,17 @@ enum Among {
     Owing,
     Word(String),
     Mark(String),
-    Consent,
+    Agreed,
 }
 
 /// The few who are asked for; all where they are not few.
 fn among(rx: &mut Rx, filter: &Filter, words: &[String]) -> Result<Among, Error> {
     let mut least = COMMON;
-    let mut found = if filter.owes && filter.order != Order::Owes { Among::Owing } else { Among::All };
+    let mut found = match filter.agreed {
+        _ if filter.owes && filter.order != Order::Owes => Among::Owing,
+        Some(_) => Among::Agreed,
+        None => Among::All,
+    };
     let mut fewer = |count: i64, among: Among| {
         if count < least {
             (least, found) = (count, among);
@@ -143,9 +144,6 @@ fn among(rx: &mut Rx, filter: &Filter, words: &[String]) -> Result<Among, Error>
     }
     for mark in marks(filter).into_iter().flatten() {
         fewer(count_mark(rx, &mark)?, Among::Mark(mark));
-    }
-    if let Some(agreed) = filter.agreed {
-        fewer(count_agreed(rx, agreed)?, Among::Consent);
     }
     Ok(found)
 }
@@ -212,8 +210,8 @@ pub fn list(
         Among::All => rows!(all),
         Among::Owing => rows!(owing),
         Among::Word(word) => rows!(word, &word, format!("{word}{LAST}")),
-        Among::Mark(mark) => rows!(mark, &mark, format!("{mark}{LAST}")),
-        Among::Consent => rows!(consent),
+        Among::Mark(mark) => rows!(mark, &mark, format!("{mark}{LAST}"), COMMON),
+        Among::Agreed => rows!(agreed),
     }
 }
 
@@ -238,19 +236,6 @@ fn count_mark(rx: &mut Rx, prefix: &str) -> Result<i64, Error> {
              and k.mark < $3 limit cast($4 as bigint)) counted"
         ),
         (prefix, format!("{prefix}{LAST}"), COMMON),
-        |row| row.get(0),
-    )?;
-    Ok(found.unwrap_or(0))
-}
-
-/// The same for who agreed, or did not.
-fn count_agreed(rx: &mut Rx, agreed: bool) -> Result<i64, Error> {
-    let found = rx.row(
-        sql!(
-            "select count(*) from (select d.id from customer d where d.tenant_id = $1 and d.agreed = $2
-             limit cast($3 as bigint)) counted"
-        ),
-        (agreed, COMMON),
         |row| row.get(0),
     )?;
     Ok(found.unwrap_or(0))

@@ -184,6 +184,52 @@ async fn a_file_is_looked_at_first_and_brought_in_once() {
 }
 
 #[tokio::test]
+async fn a_file_that_nobody_brings_in_goes_by_itself_after_a_day() {
+    const HOUR_S: i64 = 3600;
+    let world = World::on_sqlite().await;
+    let doors = Doors::open(&world);
+    let csrf = doors.get("/customers/import").await.csrf();
+    let choose = async || {
+        let page = doors.send("/customers/import", &csrf, "update", "name,phone\nAwa,0612345671\n").await;
+        assert!(page.body.contains("The file waits here until"), "{}", page.body);
+        let id = page.body.split("/customers/imports/").nth(1).and_then(|rest| rest.split('"').next());
+        format!("/customers/imports/{}", id.unwrap())
+    };
+    let works = async || {
+        let runner = spine::jobs::Runner::new(world.test.db.clone())
+            .ends(customers::import::END_JOB, customers::import::sweep);
+        runner.run(tokio::time::sleep(std::time::Duration::from_millis(400))).await;
+        world
+            .read(|rx| {
+                Ok(rx.row(
+                    db::sql!("select count(*) from customer_file where tenant_id = $1"),
+                    (),
+                    |row| row.get::<i64>(0),
+                )?)
+            })
+            .await
+            .unwrap()
+    };
+    let first = choose().await;
+    world.test.clock.advance_s(10 * HOUR_S);
+    choose().await;
+    world.test.clock.advance_s(14 * HOUR_S);
+    assert_eq!(works().await, Some(1), "the first one's day is over, not the second one's");
+    assert_eq!(doors.post(&first, &csrf, "").await.status.as_u16(), 410);
+    let second = choose().await;
+    world.test.clock.advance_s(24 * HOUR_S);
+    let late = doors.post(&second, &csrf, "").await;
+    assert_eq!(late.status.as_u16(), 410);
+    assert!(
+        late.body.contains("waited longer than a day") && late.body.contains("type=\"file\""),
+        "{}",
+        late.body
+    );
+    assert_eq!(works().await, Some(0));
+    assert!(world.names(customers::Filter::default()).await.is_empty());
+}
+
+#[tokio::test]
 async fn an_application_brings_in_narrows_and_takes_out() {
     let world = World::on_sqlite().await;
     let doors = Doors::open(&world);

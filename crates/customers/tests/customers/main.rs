@@ -20,5 +20,6 @@ macro_rules! on_both_engines {
 mod book;
 mod http;
 mod import;
+mod large;
 mod narrow;
 mod world;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use base::{Language, Money, Zone};
-use customers::{Contact, CustomerId, Dealing, Dealings, Error};
+use customers::{Contact, CustomerId, Dealing, Dealings, Error, StoredCard, ToldOrder};
 use db::{Rx, Scope, Tx, testing::TestDb};
 use people::Business;
 
@@ -105,14 +105,13 @@ impl Dealings for Told {
         Ok(vec![dealing; self.open])
     }
 
-    fn told(
-        &self,
-        _: &mut Rx,
-        _: CustomerId,
-        _: Option<i64>,
-        _: u32,
-    ) -> Result<Vec<(i64, serde_json::Value)>, Error> {
-        Ok(vec![(1001, serde_json::json!({ "number": 1001 }))])
+    fn told(&self, _: &mut Rx, _: CustomerId, _: Option<i64>, _: u32) -> Result<Vec<ToldOrder>, Error> {
+        let order = serde_json::json!({ "number": 1001 });
+        Ok(vec![ToldOrder { number: 1001, order, cards: Vec::new() }])
+    }
+
+    fn cards(&self, _: &mut Rx, _: CustomerId, _: Option<&str>, _: u32) -> Result<Vec<StoredCard>, Error> {
+        Ok(Vec::new())
     }
 
     fn pass_on(&self, _: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error> {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use edge::{App, Created, Json, Path, Problem, Reader};
 use serde::{Deserialize, Serialize};
 
+use super::{count_miss, may_try, told_apart};
 use crate::{CartId, Channel, cart, model::Wanted, place, promotion::Code, wire::CartView};
 
 #[derive(Deserialize)]
@@ -103,9 +104,20 @@ pub async fn put_codes(
     Path(path): Path<CartPath>,
     Json(wanted): Json<CodesInput>,
 ) -> Result<Json<CartView>, Problem> {
+    let (codes, tenant) = (wanted.codes.clone(), reader.tenant().id);
+    let stranger = !reader.may("orders.write");
+    if stranger {
+        may_try(&app, &reader, tenant, &codes)?;
+    }
     let work = move |tx: &mut db::Tx<'_>| {
-        cart::set_codes(tx, path.id, wanted.codes.clone(), Channel::Api)?;
+        cart::set_codes(tx, path.id, codes.clone(), Channel::Api)?;
         view(tx, path.id)
     };
-    Ok(Json(app.db.write(reader.scope(), work).await?))
+    match app.db.write(reader.scope(), work).await {
+        Ok(view) => Ok(Json(view)),
+        Err(error) => {
+            let told = told_apart(&app, &reader, reader.scope(), error.into(), &wanted.codes).await;
+            Err(if stranger { count_miss(&app, &reader, tenant, told) } else { told })
+        }
+    }
 }

@@ -10,7 +10,7 @@ use edge::{App, Created, Form, Json, List, May, Page, Path, Problem, Query, Read
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{SetZones, office::words};
+use super::{SetZones, count_miss, may_try, office::words, told_apart};
 use crate::{
     Error, basket, delivery,
     model::{
@@ -157,6 +157,11 @@ pub async fn quote(
     reader: Reader,
     Json(input): Json<QuoteInput>,
 ) -> Result<Json<QuoteView>, Problem> {
+    let (codes, tenant) = (input.codes.clone(), reader.tenant().id);
+    let stranger = !reader.may("orders.write");
+    if stranger {
+        may_try(&app, &reader, tenant, &codes)?;
+    }
     let draft =
         Draft { shipping: input.shipping, codes: input.codes, ..Draft::new(Channel::Api, input.lines) };
     let look = move |rx: &mut db::Rx<'_>| {
@@ -165,7 +170,13 @@ pub async fn quote(
         let zone = offer.zone.map(|id| delivery::zone(rx, id)).transpose()?;
         Ok::<_, Error>(QuoteView::of(offer, zone))
     };
-    Ok(Json(app.db.read(reader.scope(), look).await?))
+    match app.db.read(reader.scope(), look).await {
+        Ok(view) => Ok(Json(view)),
+        Err(error) => {
+            let told = told_apart(&app, &reader, reader.scope(), error.into(), &codes).await;
+            Err(if stranger { count_miss(&app, &reader, tenant, told) } else { told })
+        }
+    }
 }
 
 pub async fn page(State(app): State<App>, may: May<SetZones>) -> Result<Page<DeliveryPage>, Problem> {

@@ -11,16 +11,18 @@ use customers::CustomerId;
 use edge::{App, Form, May, Page, Problem, Query, redirect};
 use http::StatusCode;
 use serde::Deserialize;
+use spine::ledger::Account;
 
-use super::{Write, office};
+use super::{Write, office, told_apart};
 use crate::{
-    CASH_ON_DELIVERY, CartId, Channel, Customer, Error, Extra, Shipping, ShippingMethod, cart, delivery,
+    CASH_ON_DELIVERY, CartId, Channel, Customer, Draft, Error, OrderId, Payment, Shipping, ShippingMethod,
+    cart, cash_reference, delivery,
     model::Wanted,
     order,
     pages::{Found, NewOrderForm, NewOrderPage},
-    place,
+    pay, place,
     promotion::{Code, Refusal},
-    stored::Gift,
+    stored::{self, Gift},
 };
 
 /// A link sent in a chat is answered within three days, or the goods are free again.
@@ -42,7 +44,8 @@ pub async fn new(
     may: May<Write>,
     Query(query): Query<NewQuery>,
 ) -> Result<Page<NewOrderPage>, Problem> {
-    let mut form = NewOrderForm { cart: query.cart, q: query.q, ..NewOrderForm::default() };
+    let key = may.request_id().to_owned();
+    let mut form = NewOrderForm { cart: query.cart, q: query.q, key, ..NewOrderForm::default() };
     if let Ok(customer) = query.customer.parse::<CustomerId>()
         && may.may("customers.read")
     {
@@ -91,6 +94,8 @@ async fn page(
         codes,
         lowered,
         total,
+        currency: may.tenant().currency,
+        may_take_cash: may.may("orders.fulfil"),
         q: form.q.clone(),
         found,
         zones,
@@ -179,8 +184,8 @@ async fn change_code(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
     match app.db.write(may.scope(), work).await {
         Ok(()) => Ok(back(may, cart, &form)),
         Err(Error::Refused(refusal)) => {
-            let fault = Problem::from(refusal).words(may.language());
-            again(app, may, form, fault).await
+            let said = told_apart(app, may, may.scope(), refusal.into(), &[&form.code]).await;
+            again(app, may, form, said.refused()?.words(may.language())).await
         }
         Err(error) => Err(error.into()),
     }
@@ -191,14 +196,17 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         Ok(contact) => contact,
         Err(fault) => return again(app, may, form, fault).await,
     };
-    let Ok(cart) = form.cart.parse::<CartId>() else {
-        let fault = office::words(may, "orders-new-empty");
-        return again(app, may, form, fault).await;
-    };
     let gift = match gift(may, &form) {
         Ok(gift) => gift,
         Err(fault) => return again(app, may, form, fault).await,
     };
+    let cart = form.cart.parse::<CartId>().ok();
+    if cart.is_none() && gift.is_none() {
+        let fault = office::words(may, "orders-new-empty");
+        return again(app, may, form, fault).await;
+    }
+    // a form without a cart, sent twice, is one order all the same
+    let sent = format!("form:{}", form.key);
     let known = form.customer.parse::<CustomerId>().ok().filter(|_| may.may("customers.read"));
     let note = match form.note.parse() {
         Ok(note) => note,
@@ -206,35 +214,57 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
     };
     let (method, hold_for_s) = match form.pay.as_str() {
         CASH_ON_DELIVERY => (Some(CASH_ON_DELIVERY.to_owned()), None),
+        "cash" => (Some(CASH_ON_DELIVERY.to_owned()), Some(LINK_HOLDS_S)),
         _ => (None, Some(LINK_HOLDS_S)),
     };
+    let cash = form.pay == "cash" && may.may("orders.fulfil");
     let (writer, tenant) = (app.clone(), may.tenant().clone());
     let work = move |tx: &mut db::Tx<'_>| {
         let terms = place::terms(tx, method.clone(), hold_for_s)?;
-        let mut draft = cart::draft_of_cart(tx, cart, Channel::Office)?;
-        draft.extras.extend(gift.clone());
+        let mut draft = match cart {
+            Some(cart) => cart::draft_of_cart(tx, cart, Channel::Office)?,
+            None => Draft { origin_key: Some(sent.clone()), ..Draft::new(Channel::Office, Vec::new()) },
+        };
+        if let Some((value, gift)) = &gift {
+            draft.extras.push(stored::line(tx, Channel::Office, *value, gift)?);
+        }
         draft.customer = customer.clone();
         draft.known = known;
         draft.shipping = shipping.clone();
         draft.note = Clone::clone(&note);
         let placed = place::place(tx, &draft, &terms)?;
-        cart::close_cart(tx, cart, placed.order)?;
+        if let Some(cart) = cart {
+            cart::close_cart(tx, cart, placed.order)?;
+        }
+        if cash {
+            take_cash(tx, placed.order)?;
+        }
         let whole = order::whole(tx, placed.order)?;
         let link = office::shared(tx, &writer, &tenant, &whole, &placed.token)?;
         Ok::<_, Error>((placed.order, link))
     };
     match app.db.write(may.scope(), work).await {
         Ok((id, link)) => Ok(Page(office::page(app, may, id, Some(link)).await?).into_response()),
-        Err(Error::Db(error)) => Err(error.into()),
         Err(error) => {
-            let fault = Problem::from(error).words(may.language());
+            let fault = Problem::from(error).refused()?.words(may.language());
             again(app, may, form, fault).await
         }
     }
 }
 
-/// The gift card that is sold with the order, if there is one.
-fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<Extra>, String> {
+/// What is due lies in the drawer.
+fn take_cash(tx: &mut db::Tx, order: OrderId) -> Result<(), Error> {
+    let due = pay::payment_due(tx, order)?.amount;
+    if due.is_positive() {
+        let (method, into) = (CASH_ON_DELIVERY.to_owned(), Account::Cash("drawer".to_owned()));
+        let payment = Payment { amount: due, method, reference: cash_reference(order), into };
+        pay::record_payment(tx, order, &payment)?;
+    }
+    Ok(())
+}
+
+/// What a gift card is worth that is sold with the order, and for whom it is; nothing, if none is.
+fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<(Money, Gift)>, String> {
     if form.gift_amount.trim().is_empty() {
         return Ok(None);
     }
@@ -242,19 +272,19 @@ fn gift(may: &May<Write>, form: &NewOrderForm) -> Result<Option<Extra>, String> 
     let value = value
         .ok()
         .filter(|value| value.is_positive())
-        .ok_or_else(|| office::words(may, "orders-gift-fault"))?;
-    let email = form.gift_email.trim();
+        .ok_or_else(|| office::words(may, "problem-card-amount-refused"))?;
+    let email = Some(form.gift_email.trim()).filter(|typed| !typed.is_empty());
+    let phone = Some(form.gift_phone.trim()).filter(|typed| !typed.is_empty());
     let gift = Gift {
         name: Line::parse_optional(&form.gift_name).map_err(|error| error.to_string())?,
-        email: (!email.is_empty())
-            .then(|| email.parse())
+        email: email.map(str::parse).transpose().map_err(|error: base::TextError| error.to_string())?,
+        phone: phone
+            .map(|typed| Phone::parse_in(typed, Some(may.tenant().country)))
             .transpose()
-            .map_err(|error: base::TextError| error.to_string())?,
+            .map_err(|error| error.to_string())?,
         ..Gift::default()
     };
-    let title =
-        office::words(may, "orders-gift").parse().map_err(|error: base::TextError| error.to_string())?;
-    Ok(Some(Extra::gift_card(title, value, gift)))
+    Ok(Some((value, gift)))
 }
 
 /// The form once more, with what was typed and what is wrong with it.

@@ -17,9 +17,9 @@ use crate::{
     order,
     pages::{
         Allowed, DocumentListPage, DocumentPage, Happened, OrderListPage, OrderPage, OrderRow, SharedLink,
-        document_path, escaped, order_path,
+        SoldLine, document_path, escaped, order_path,
     },
-    paper, promotion, refund as refunds, sql,
+    paper, promotion, refund as refunds, sql, stored,
 };
 
 #[derive(Deserialize)]
@@ -88,12 +88,14 @@ pub(super) async fn page<P>(
         let papers = paper::documents_of(rx, id)?;
         let customer = if knows { sql::customer_of(rx, id)? } else { None };
         let coupons = if sees_coupons { promotion::used(rx, id)? } else { Vec::new() };
+        let sold = stored::sold(rx, id, &whole.lines)?.into_iter();
+        let sold: Vec<_> = sold.map(|(line, sold)| SoldLine { title: line.title.clone(), sold }).collect();
         let filter = events::Filter { subject: Some(id.to_string()), ..events::Filter::default() };
         let events = events::list(rx, &filter, None, 100)?;
         let names = people::actors::names(rx, events.iter().map(|event| event.actor.as_str()))?;
-        Ok::<_, Error>((whole, customer, coupons, papers, events, names))
+        Ok::<_, Error>((whole, customer, coupons, sold, papers, events, names))
     };
-    let (whole, customer, coupons, papers, events, names) = app.db.read(may.scope(), work).await?;
+    let (whole, customer, coupons, sold, papers, events, names) = app.db.read(may.scope(), work).await?;
     let amount = |event: &events::Seen| {
         let amount = event.payload.as_ref()?.get("amount")?.clone();
         serde_json::from_value(amount).ok()
@@ -120,10 +122,12 @@ pub(super) async fn page<P>(
             write: may.may("orders.write"),
             documents: may.may("documents.read"),
             payments: may.may("payments.read"),
+            cards: may.may("cards.read"),
         },
         link,
         customer,
         coupons,
+        sold,
         whole,
     })
 }

@@ -220,7 +220,7 @@ pub async fn place_order(
         shipping: asked.shipping,
         note: asked.note,
         agreed: asked.total,
-        codes: asked.codes,
+        codes: asked.codes.clone(),
         ..Draft::new(Channel::Api, asked.lines)
     };
     let (PayBy { method, cards: by_cards }, gift_cards) = (asked.payment, asked.gift_cards);
@@ -229,8 +229,10 @@ pub async fn place_order(
         let draft = Draft { extras, ..draft.clone() };
         placed_reply(&slug, &crate::checkout(tx, &draft, &method, &by_cards, policy)?)
     };
-    let reply = idempotent(&app, &may, may.scope(), &key, print, work).await?;
-    with_next(&desk, &may.scope(), reply).await
+    match idempotent(&app, &may, may.scope(), &key, print, work).await {
+        Ok(reply) => with_next(&desk, &may.scope(), reply).await,
+        Err(refusal) => Err(orders::told_apart(&app, &may, may.scope(), refusal, &asked.codes).await),
+    }
 }
 
 /// Turn a cart into an order.

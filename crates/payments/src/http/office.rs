@@ -112,7 +112,7 @@ pub async fn take_card(
 
 /// The words for a card that does not pay, if that is what went wrong.
 fn card_fault(error: &Error) -> Option<&'static str> {
-    use orders::stored::Refusal::{Blocked, Empty, Expired, Unknown};
+    use orders::stored::Refusal::{Blocked, Coupon, Empty, Expired, Unknown};
     let refusal = match error {
         Error::NoCode => return Some("problem-card-code-missing"),
         Error::Card(cards::Error::Refused(refusal)) | Error::Order(orders::Error::Card(refusal)) => refusal,
@@ -120,6 +120,7 @@ fn card_fault(error: &Error) -> Option<&'static str> {
     };
     match refusal {
         Unknown { .. } => Some("problem-card-unknown"),
+        Coupon => Some("problem-card-is-coupon"),
         Blocked { .. } => Some("problem-card-blocked"),
         Expired { .. } => Some("problem-card-expired"),
         Empty { .. } => Some("problem-card-empty"),

@@ -13,7 +13,7 @@ use orders::{Channel, Customer, Draft, stored::Gift};
 use payments::{Desk, Method};
 use serde::Deserialize;
 
-use super::go_and_pay;
+use super::{card_words, go_and_pay};
 use crate::{
     checkout::Fault,
     chrome::{Chrome, Furniture, Shown},
@@ -170,7 +170,7 @@ pub struct BalanceForm {
 }
 
 pub async fn ask_balance(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    Ok(Shown(balance_page(&app, &visitor, String::new(), None, false).await?).into_response())
+    Ok(Shown(balance_page(&app, &visitor, String::new(), None, None).await?).into_response())
 }
 
 pub async fn balance(
@@ -178,16 +178,20 @@ pub async fn balance(
     visitor: Visitor,
     Form(form): Form<BalanceForm>,
 ) -> Result<Response, Problem> {
-    cards::count_try(&app, &visitor)?;
-    let code: Option<Code> = form.code.parse().ok();
-    let work = move |rx: &mut db::Rx<'_>| match &code {
-        Some(code) => cards::standing(rx, code),
-        None => Ok(None),
+    orders::count_try(&app, &visitor)?;
+    let found = match form.code.parse::<Code>() {
+        Ok(code) => match app.db.read(visitor.scope(), move |rx| cards::standing(rx, &code)).await {
+            Ok(standing) => Ok(standing),
+            Err(cards::Error::Refused(refusal)) => Err(card_words(&refusal)),
+            Err(error) => return Err(error.into()),
+        },
+        Err(_) => Err("checkout-card-unknown"),
     };
-    let found = app.db.read(visitor.scope(), work).await?;
-    let in_vain = found.is_none();
-    let status = if in_vain { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = balance_page(&app, &visitor, form.code, found, in_vain).await?;
+    let (status, found, fault) = match found {
+        Ok(standing) => (StatusCode::OK, Some(standing), None),
+        Err(key) => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(key)),
+    };
+    let page = balance_page(&app, &visitor, form.code, found, fault).await?;
     Ok((status, Shown(page)).into_response())
 }
 
@@ -196,11 +200,11 @@ async fn balance_page(
     visitor: &Visitor,
     code: String,
     found: Option<cards::Standing>,
-    in_vain: bool,
+    fault: Option<&'static str>,
 ) -> Result<BalancePage, Problem> {
     let language = visitor.language();
     let furniture = app.db.read(visitor.scope(), move |rx| Furniture::read(rx, language)).await?;
     let slug = visitor.tenant().slug.as_str();
     let chrome = Chrome::of(visitor, slug, &furniture, "/gift-card/balance").hidden();
-    Ok(BalancePage { frame: visitor.titled("gift-card-balance-title"), chrome, code, found, in_vain })
+    Ok(BalancePage { frame: visitor.titled("gift-card-balance-title"), chrome, code, found, fault })
 }

@@ -1,12 +1,18 @@
-//! Codes that lower the price of a cart.
+//! Codes that lower the price of a cart. A gift card's code that is typed among them waits for the checkout, where it pays.
 
-use axum::{extract::State, response::Response};
-use coupons::CouponCode;
-use edge::{App, Form, Frame, Problem, Visitor, redirect};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use edge::{App, Form, Frame, Problem, SetCookie, Visitor, cookies, redirect};
+use http::HeaderMap;
 use orders::promotion::{Code, Refusal};
 use serde::Deserialize;
 
 use super::CartToken;
+
+/// For how long a gift card's code waits for the checkout.
+const CARD_WAITS_S: i64 = 3600;
 
 #[derive(Debug, Deserialize)]
 pub struct CodeForm {
@@ -24,12 +30,13 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     let back = visitor.shop_path("/cart");
     let Some(token) = token else { return Ok(redirect(&back)) };
-    let refused = |why: &Problem| Ok(redirect(&format!("{back}?refused={}#codes", why.code())));
-    let tried: Option<CouponCode> = form.code.parse().ok().filter(|_| form.remove.is_empty());
-    if let Some(code) = &tried
-        && let Err(wait) = coupons::may_try(&app, &visitor, code)
+    let typed = form.code.clone();
+    let refused = |why: &str| redirect(&format!("{back}?refused={why}#codes"));
+    let tenant = visitor.tenant().id;
+    if form.remove.is_empty()
+        && let Err(wait) = orders::may_try(&app, &visitor, tenant, &[&typed])
     {
-        return refused(&wait);
+        return Ok(refused(wait.code()));
     }
     let work = move |tx: &mut db::Tx<'_>| {
         let cart = orders::cart_by_token(tx, &token)?;
@@ -43,16 +50,45 @@ pub async fn change(
     match app.db.write(visitor.scope(), work).await {
         Ok(()) => Ok(redirect(&format!("{back}#codes"))),
         Err(orders::Error::Refused(refusal)) => {
-            let missed = tried.is_some() && matches!(refusal, Refusal::Unknown { .. });
-            let counted = if missed { coupons::count_miss(&app, &visitor) } else { Ok(()) };
-            refused(&counted.err().unwrap_or_else(|| refusal.into()))
+            let refusal =
+                orders::told_apart(&app, &visitor, visitor.scope(), refusal.into(), &[&typed]).await;
+            let why = orders::count_miss(&app, &visitor, tenant, refusal.refused()?).code();
+            let card = (why == orders::GIFT_CARD_CODE).then(|| keep_card(&app, &visitor, &typed)).flatten();
+            Ok((card, refused(why)).into_response())
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// The cookie that holds a gift card's code until the checkout.
+fn card_name(slug: &str) -> String {
+    format!("card-{slug}")
+}
+
+/// Keeps the code for the checkout, in the visitor's own browser: an address would tell it to the log.
+fn keep_card(app: &App, visitor: &Visitor, typed: &str) -> Option<SetCookie> {
+    let code: base::Code = typed.parse().ok()?;
+    let name = card_name(visitor.tenant().slug.as_str());
+    Some(cookies::set(app, &name, code.as_str(), CARD_WAITS_S))
+}
+
+/// The gift card's code that waits for the checkout; nothing, if none does.
+pub fn waiting_card(app: &App, visitor: &Visitor, headers: &HeaderMap) -> String {
+    let name = card_name(visitor.tenant().slug.as_str());
+    let code = cookies::get(app, headers, &name).and_then(|kept| kept.parse::<base::Code>().ok());
+    code.map(|code| code.to_string()).unwrap_or_default()
+}
+
+/// No code waits any more.
+pub fn forget_card(app: &App, slug: &str) -> SetCookie {
+    cookies::forget(app, &card_name(slug))
+}
+
 /// The words of a refusal by its code; nothing for what is none of ours.
 pub fn fault(frame: &Frame, refused: &str) -> Option<String> {
+    if refused == orders::GIFT_CARD_CODE {
+        return Some(frame.t("cart-code-is-gift-card"));
+    }
     let known = !refused.is_empty() && refused.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     let key = format!("problem-{refused}");
     let words = known.then(|| frame.t(&key))?;

@@ -23,6 +23,13 @@ pub fn enqueue(tx: &mut Tx, job: Job) -> Result<(), Error> {
     Ok(())
 }
 
+/// Promises to end what is over at `at`, by a job of `kind`; what ends at the same time is promised once. [`Runner::ends`]
+/// keeps the promise.
+pub fn promise_end(tx: &mut Tx, kind: &'static str, at: Timestamp) -> Result<(), Error> {
+    let key = format!("{kind}:{}", at.micros());
+    enqueue(tx, Job { kind, at, payload: json!({}), key: Some(&key), cause: kind })
+}
+
 /// Calls off the work promised under `key`, unless it has begun; says whether it was called off.
 pub fn cancel(tx: &mut Tx, key: &str) -> Result<bool, Error> {
     sql::delete_waiting(tx, key)

@@ -73,6 +73,29 @@ impl Runner {
         self
     }
 
+    /// On jobs of `kind` all that is over is ended: `sweep` ends some of it, in a write of its own, and says whether there is
+    /// more. See [`promise_end`](super::promise_end).
+    pub fn ends<F, E>(self, kind: &'static str, sweep: F) -> Self
+    where
+        F: Fn(&mut Tx<'_>) -> Result<bool, E> + Send + Sync + 'static,
+        E: From<Error> + std::fmt::Display + Send + 'static,
+    {
+        let (db, sweep) = (self.db.clone(), Arc::new(sweep));
+        self.on(kind, move |job| {
+            let (db, sweep) = (db.clone(), Arc::clone(&sweep));
+            async move {
+                loop {
+                    let sweep = Arc::clone(&sweep);
+                    match db.write(job.scope.clone(), move |tx| sweep(tx)).await {
+                        Ok(true) => (),
+                        Ok(false) => return Outcome::Done,
+                        Err(error) => return Outcome::Retry { after_s: None, reason: error.to_string() },
+                    }
+                }
+            }
+        })
+    }
+
     /// When holds of a tenant have run out, `sweep` runs in a write of its own: it calls `holds::expire_due` and does what
     /// follows from it.
     pub fn sweep<F, E>(mut self, sweep: F) -> Self

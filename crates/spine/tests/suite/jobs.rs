@@ -57,6 +57,32 @@ async fn what_was_promised_under_a_key_is_promised_once() {
 }
 
 #[tokio::test]
+async fn what_ends_at_the_same_time_is_ended_by_one_job_until_there_is_no_more() {
+    const END: &str = "things.end";
+    let shop = Shop::open().await;
+    let promise = |tx: &mut db::Tx| {
+        let at = tx.now().plus_s(60);
+        jobs::promise_end(tx, END, at)?;
+        jobs::promise_end(tx, END, at)?;
+        jobs::promise_end(tx, "others.end", at)
+    };
+    shop.write(promise).await.unwrap();
+    assert!(claimed(&shop).await.is_empty(), "nothing is over yet");
+    shop.world.clock.advance_s(60);
+    let (sweeps, others) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (swept, other) = (Arc::clone(&sweeps), Arc::clone(&others));
+    let runner = Runner::new(shop.db().clone())
+        .ends(END, move |_| Ok::<_, Error>(swept.fetch_add(1, Ordering::SeqCst) < 2))
+        .ends("others.end", move |_| {
+            other.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(false)
+        });
+    runner.run(tokio::time::sleep(Duration::from_millis(500))).await;
+    assert_eq!((sweeps.load(Ordering::SeqCst), others.load(Ordering::SeqCst)), (3, 1));
+    assert_eq!((in_state(&shop, State::Done).await, in_state(&shop, State::Waiting).await), (2, 0));
+}
+
+#[tokio::test]
 async fn a_promise_of_a_change_that_was_refused_was_never_made() {
     let shop = Shop::open().await;
     let refused = shop.write(|tx| jobs::enqueue(tx, mail(None)).and(Err::<(), _>(Error::Unknown))).await;
