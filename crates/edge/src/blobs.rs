@@ -45,7 +45,8 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    pub(crate) fn of(config: &Config) -> Self {
+    /// Where `config` says they are.
+    pub fn of(config: &Config) -> Self {
         let store: Result<Arc<dyn ObjectStore>, BlobError> = match &config.blobs {
             BlobsAt::Folder => folder(config.data.join("blobs")).map(|store| Arc::new(store) as _),
             BlobsAt::Bucket(bucket) => self::bucket(bucket)

@@ -277,8 +277,9 @@ async fn move_in(house: &House, tenant: &Tenant, wanted: Wanted) -> Result<Outco
         zone: tenant.zone.clone(),
         now: house.db.now(),
     };
-    let shelf = std::sync::Arc::clone(&house.shelf);
-    let run = moving::run(&house.db, operator(tenant), tenant.slug.as_str(), home, shelf, wanted).await;
+    let here =
+        moving::Here { db: &house.db, blobs: &house.blobs, shelf: std::sync::Arc::clone(&house.shelf) };
+    let run = moving::run(here, operator(tenant), tenant.slug.as_str(), home, wanted).await;
     let report = run.map_err(|error| Error::File(format!("{}: {error}", file.display())))?;
     let counts = [
         ("products", report.products),
@@ -286,6 +287,7 @@ async fn move_in(house: &House, tenant: &Tenant, wanted: Wanted) -> Result<Outco
         ("customers", report.customers),
         ("coupons", report.coupons),
         ("links", report.form_links),
+        ("pictures", report.pictures),
         ("staff", report.staff),
     ];
     let mut text = format!("from {} of {}:", report.from, file.display());

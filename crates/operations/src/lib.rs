@@ -42,6 +42,7 @@ pub struct House {
     pub db: Db,
     pub ring: KeyRing,
     pub shelf: SharedShelf,
+    pub blobs: edge::Blobs,
     /// The file of signed heads.
     pub heads: PathBuf,
     /// The origin where tenants' files are served.

@@ -191,7 +191,7 @@ enum ImportCli {
         /// The tenant's slug in the file, where it is called otherwise there
         #[arg(long)]
         from: Option<String>,
-        /// CouponGen's folder of uploaded pictures: what of it does not come is counted
+        /// CouponGen's folder of uploaded pictures (`UPLOADS_DIR`): the one above its forms comes, too
         #[arg(long)]
         uploads: Option<PathBuf>,
         /// Only say what would come, and what not

@@ -94,6 +94,7 @@ pub async fn open(config: Config, world: World) -> Result<Soko, String> {
         db: db.clone(),
         ring,
         shelf,
+        blobs: edge::Blobs::of(&config),
         heads: config.data.join("heads.jsonl"),
         files: config.files_link(""),
         office: config.office_link(""),

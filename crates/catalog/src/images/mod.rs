@@ -38,14 +38,20 @@ pub const FETCH_JOB: &str = "catalog.pictures";
 
 /// Keeps `file` as a picture of the tenant. The same file again is the same picture.
 pub async fn keep(app: &App, scope: Scope, file: Bytes) -> Result<KnownImage, Error> {
+    keep_in(&app.db, &app.blobs, scope, file).await
+}
+
+/// The same for a command, which has no application around it.
+pub async fn keep_in(db: &Db, blobs: &Blobs, scope: Scope, file: Bytes) -> Result<KnownImage, Error> {
     let address = ImageAddress::of(ContentHash::of(&file));
     let wanted = address.clone();
-    let known = app.db.read(scope.clone(), move |rx| Ok::<_, Error>(sql::image_at(rx, &wanted)?)).await?;
+    let known = db.read(scope.clone(), move |rx| Ok::<_, Error>(sql::image_at(rx, &wanted)?)).await?;
     if let Some(known) = known {
         return Ok(known);
     }
     let developed = develop(scope.tenant, file).await?;
-    keep_developed(app, scope, developed).await
+    put(blobs, &scope, &developed).await?;
+    record(db, scope, developed.measures).await
 }
 
 /// Keeps a picture that was developed already.

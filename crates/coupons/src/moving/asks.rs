@@ -52,6 +52,11 @@ pub fn form(asked: &str, looks: &str) -> CouponForm {
     if form.check().is_ok() { form } else { CouponForm::default() }
 }
 
+/// The address of the picture above the forms, as the tenant's `config_data` names it; empty where it names none.
+pub fn picture(looks: &str) -> String {
+    text(&object(looks), "headerImageUrl").to_owned()
+}
+
 fn object(raw: &str) -> Value {
     serde_json::from_str(raw).unwrap_or(Value::Null)
 }

@@ -2,19 +2,26 @@
 //! its rows became, so that a second run, also after one that was cut off, brings nothing twice.
 
 mod asks;
+mod picture;
 mod plan;
 mod read;
 
 use std::path::PathBuf;
 
-use catalog::{Draft, SharedShelf, VariantDetails, VariantDraft};
+use catalog::{
+    Draft, SharedShelf, VariantDetails, VariantDraft,
+    images::{self, ImageId},
+};
 use db::{Db, Dx, Rx, Scope, Tx};
+use edge::Blobs;
 use people::{Password, accounts, hashing, reset};
 
 pub use plan::{Home, Left};
 
 use crate::{
-    Error, campaigns, form, issue,
+    Error, campaigns,
+    form::{self, FormPicture},
+    issue,
     model::{Coupon, CouponState, Promoted, Via},
     sql,
 };
@@ -31,6 +38,8 @@ pub enum MovingError {
     People(#[from] people::Error),
     #[error(transparent)]
     Coupons(#[from] Error),
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
     #[error("the file was not read to its end")]
     CutOff,
 }
@@ -41,7 +50,7 @@ pub struct Wanted {
     pub file: PathBuf,
     /// The tenant of the file, where it is called otherwise there.
     pub from: Option<String>,
-    /// The folder of its pictures, of which none come.
+    /// The folder of its pictures.
     pub uploads: Option<PathBuf>,
     /// Nothing is written.
     pub preview: bool,
@@ -65,10 +74,19 @@ pub struct Report {
     pub coupons: Count,
     /// Links that work once.
     pub form_links: Count,
+    /// Forms with the picture above them.
+    pub pictures: Count,
     pub staff: Count,
     pub left: Vec<Left>,
     /// Who needs a new password, with the path of the link that lets them choose one, once and within the hour.
     pub links: Vec<(String, String)>,
+}
+
+/// The business that it comes to.
+pub struct Here<'a> {
+    pub db: &'a Db,
+    pub blobs: &'a Blobs,
+    pub shelf: SharedShelf,
 }
 
 /// Rows that come in one piece of work.
@@ -76,31 +94,23 @@ const AT_ONCE: usize = 200;
 
 /// Brings CouponGen's file in, or says what would come.
 pub async fn run(
-    db: &Db,
+    here: Here<'_>,
     scope: Scope,
     slug: &str,
     home: Home,
-    shelf: SharedShelf,
     wanted: Wanted,
 ) -> Result<Report, MovingError> {
     let (file, said) = (wanted.file, wanted.from.is_some());
     let asked = wanted.from.unwrap_or_else(|| slug.to_owned());
     let reading = tokio::task::spawn_blocking(move || read::read(&file, &asked, said));
     let source = reading.await.map_err(|_| MovingError::CutOff)??;
-    let Plan { products, campaigns, customers, coupons, links, staff, left } = plan::plan(&source, &home);
+    let Plan { products, campaigns, customers, coupons, links, staff, picture, left } =
+        plan::plan(&source, &home);
     let from = format!("coupongen/{}", source.slug);
     let mut report = Report { from: source.slug, left, ..Report::default() };
-    if let Some(folder) = wanted.uploads.map(|folder| folder.join(&report.from)) {
-        let found = tokio::task::spawn_blocking(move || std::fs::read_dir(folder).map(Iterator::count));
-        let pictures = found.await.map_err(|_| MovingError::CutOff)?.unwrap_or(0);
-        let why = "choose a picture for each form anew, under its design".to_owned();
-        report.left.extend((pictures > 0).then(|| Left {
-            kind: "pictures",
-            name: pictures.to_string(),
-            why,
-        }));
-    }
+    let Here { db, blobs, shelf } = here;
     let mover = Mover { db, scope, from, preview: wanted.preview };
+    let forms: Vec<PictureDraft> = campaigns.iter().map(PictureDraft::above_the_form_of).collect();
     report.products = mover
         .bring("product", products, &mut report.left, move |tx, draft| bring_product(tx, &*shelf, draft))
         .await?;
@@ -113,6 +123,9 @@ pub async fn run(
     report.coupons = mover
         .bring("coupon", coupons, &mut report.left, move |tx, draft| bring_coupon(tx, &own, draft))
         .await?;
+    if !picture.is_empty() && !forms.is_empty() {
+        mover.bring_pictures(blobs, wanted.uploads, &picture, forms, &mut report).await?;
+    }
     let own = mover.from.clone();
     report.form_links =
         mover.bring("link", links, &mut report.left, move |tx, draft| bring_link(tx, &own, draft)).await?;
@@ -187,6 +200,33 @@ impl Named for CouponDraft {
     }
 }
 
+/// The place above a campaign's form.
+#[derive(Clone)]
+struct PictureDraft {
+    source: String,
+    campaign: String,
+}
+
+impl PictureDraft {
+    fn above_the_form_of(campaign: &CampaignDraft) -> Self {
+        Self { source: campaign.source.clone(), campaign: campaign.details.name.to_string() }
+    }
+}
+
+impl Named for PictureDraft {
+    fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn name(&self) -> String {
+        format!("above the form of {}", self.campaign)
+    }
+
+    fn clashes(&self, _: &mut Rx) -> Result<Option<&'static str>, Error> {
+        Ok(None)
+    }
+}
+
 impl Named for LinkDraft {
     fn source(&self) -> &str {
         &self.source
@@ -205,6 +245,7 @@ const LINK_CLASH: &str = "another link here has its token";
 const CAMPAIGN_CLASH: &str = "another campaign here has its code";
 const COUPON_CLASH: &str = "another coupon here has its code";
 const CAMPAIGN_GONE: &str = "its campaign did not come";
+const PICTURE_CLASH: &str = "another picture was chosen for it here";
 
 /// What became of a row: the id it has here, or why it has none.
 type Brought = Result<Result<String, &'static str>, Error>;
@@ -267,6 +308,49 @@ impl Mover<'_> {
             left.extend(refused.into_iter().map(|(name, why)| Left { kind, name, why: why.to_owned() }));
         }
         Ok(count)
+    }
+
+    /// CouponGen had one picture above all of a tenant's forms; also a run that came without it may be mended by another.
+    async fn bring_pictures(
+        &self,
+        blobs: &Blobs,
+        uploads: Option<PathBuf>,
+        address: &str,
+        forms: Vec<PictureDraft>,
+        report: &mut Report,
+    ) -> Result<(), MovingError> {
+        let name: String = address.chars().filter(|letter| !letter.is_control()).take(120).collect();
+        let leave = |why: &str| Left { kind: "picture", name, why: why.to_owned() };
+        let Some(folder) = uploads else {
+            report.left.push(leave("say where CouponGen's pictures are with --uploads"));
+            return Ok(());
+        };
+        let (tenant, address) = (report.from.clone(), address.to_owned());
+        let finding = tokio::task::spawn_blocking(move || picture::find(&folder, &tenant, &address));
+        let file = match finding.await.map_err(|_| MovingError::CutOff)? {
+            Ok(file) => file.into(),
+            Err(why) => {
+                report.left.push(leave(why));
+                return Ok(());
+            }
+        };
+        let image = if self.preview {
+            images::develop(self.scope.tenant, file).await.map(|_| None).map_err(catalog::Error::from)
+        } else {
+            images::keep_in(self.db, blobs, self.scope.clone(), file).await.map(|kept| Some(kept.id))
+        };
+        let image = match image {
+            Ok(image) => image,
+            Err(catalog::Error::Unfit(unfit)) => {
+                report.left.push(leave(&unfit.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let from = self.from.clone();
+        let bring = move |tx: &mut Tx, draft: &PictureDraft| bring_picture(tx, &from, draft, image);
+        report.pictures = self.bring("picture", forms, &mut report.left, bring).await?;
+        Ok(())
     }
 
     /// The directory knows of the account first, the tenant makes it a member.
@@ -378,6 +462,16 @@ fn bring_campaign(tx: &mut Tx, from: &str, draft: &CampaignDraft) -> Brought {
         form::change(tx, id, &draft.form)?;
     }
     Ok(Ok(id.to_string()))
+}
+
+fn bring_picture(tx: &mut Tx, from: &str, draft: &PictureDraft, image: Option<ImageId>) -> Brought {
+    let campaign = sql::imported(tx, from, "campaign", &draft.source)?.and_then(|id| id.parse().ok());
+    let (Some(campaign), Some(image)) = (campaign, image) else { return Ok(Err(CAMPAIGN_GONE)) };
+    if form::find(tx, campaign)?.picture.is_some() {
+        return Ok(Err(PICTURE_CLASH));
+    }
+    form::set_picture(tx, campaign, Some(&FormPicture { image, alt: None }))?;
+    Ok(Ok(image.to_string()))
 }
 
 fn bring_customer(tx: &mut Tx, draft: &CustomerDraft) -> Brought {

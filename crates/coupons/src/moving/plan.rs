@@ -95,6 +95,8 @@ pub struct Plan {
     pub coupons: Vec<CouponDraft>,
     pub links: Vec<LinkDraft>,
     pub staff: Vec<StaffDraft>,
+    /// The address of the picture above every form; empty where there is none.
+    pub picture: String,
     pub left: Vec<Left>,
 }
 
@@ -122,6 +124,7 @@ pub fn plan(source: &Source, home: &Home) -> Plan {
     }
     let issuing: HashSet<&str> = source.coupons.iter().filter_map(|row| row[3].as_deref()).collect();
     let look = source.looks.last().map_or("", |row| text(row, 0));
+    plan.picture = asks::picture(look);
     for row in &source.campaigns {
         match campaign(row, home, &issuing, look) {
             Ok(draft) => plan.campaigns.push(draft),

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use coupons::{
     CampaignState, CouponState, Error, Via,
-    moving::{self, Home, MovingError, Report, Wanted},
+    moving::{self, Here, Home, MovingError, Report, Wanted},
 };
 use orders::promotion::Refusal;
 use rusqlite::Connection;
@@ -100,8 +100,13 @@ impl Bakery {
             zone: base::Zone::utc(),
             now: self.now(),
         };
-        let wanted = Wanted { file: file.to_owned(), from: None, uploads: None, preview };
-        moving::run(self.db(), self.seat.clone(), "bakery", home, Arc::new(CountedShelf), wanted).await
+        let uploads = file.parent().map(|folder| folder.join("uploads")).filter(|folder| folder.exists());
+        let wanted = Wanted { file: file.to_owned(), from: None, uploads, preview };
+        let mut config = edge::Config::development();
+        config.data = file.with_extension("kept");
+        let blobs = edge::Blobs::of(&config);
+        let here = Here { db: self.db(), blobs: &blobs, shelf: Arc::new(CountedShelf) };
+        moving::run(here, self.seat.clone(), "bakery", home, wanted).await
     }
 }
 
@@ -242,6 +247,56 @@ async fn a_form_asks_and_looks_as_before(bakery: Bakery) {
     let link: coupons::LinkToken = "LINKSTILLGOOD001".parse().unwrap();
     let leads = bakery.read(move |rx| coupons::campaign_of_link(rx, &link)).await.unwrap();
     assert_eq!(leads.id, campaign);
+}
+
+/// One black pixel.
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\x0aIDAT\x78\x9c\x63\x60\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xae\x42\x60\x82";
+
+async fn the_picture_comes_above_every_form(bakery: Bakery) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coupons.db");
+    let named = r#"insert into form_customization values
+        (3, '{"headerImageUrl":"/api/uploads/bakery/header-1.png"}', 1);"#;
+    write(&file, &[OLD, NEW, ASKS, named]);
+    let told = |report: &Report| {
+        let mut left = report.left.iter().filter(|left| left.kind == "picture");
+        left.next().map(|left| left.why.clone()).unwrap_or_default()
+    };
+    let report = bakery.moves(&file, false).await.unwrap();
+    assert!(told(&report).contains("--uploads") && report.pictures.come == 0, "{:#?}", report.left);
+
+    let own = folder.path().join("uploads/bakery");
+    std::fs::create_dir_all(&own).unwrap();
+    for (content, why) in [(&b"<svg onload='alert(1)'/>"[..], "SVG"), (&PIXEL[..40], "damaged")] {
+        std::fs::write(own.join("header-1.png"), content).unwrap();
+        let report = bakery.moves(&file, false).await.unwrap();
+        assert!(told(&report).contains(why) && report.pictures.come == 0, "{:#?}", report.left);
+    }
+    std::fs::write(own.join("header-1.png"), PIXEL).unwrap();
+    let above = |code: &'static str| {
+        bakery.read(move |rx| {
+            let campaign = coupons::campaign_coded(rx, code)?;
+            Ok(coupons::form_of(rx, campaign.id)?.picture.map(|picture| picture.width))
+        })
+    };
+    assert_eq!(bakery.moves(&file, true).await.unwrap().pictures.come, 2);
+    assert_eq!(above("SPRING2025AB").await.unwrap(), None, "a preview writes nothing");
+    assert_eq!(bakery.moves(&file, false).await.unwrap().pictures.come, 2);
+    assert_eq!(above("SPRING2025AB").await.unwrap(), Some(1));
+    assert_eq!(above("OLDCODE00001").await.unwrap(), Some(1));
+    let again = bakery.moves(&file, false).await.unwrap();
+    assert_eq!((again.pictures.come, again.pictures.known, told(&again)), (0, 2, String::new()));
+}
+
+#[tokio::test]
+async fn the_picture_comes_above_every_form_also_in_a_later_run() {
+    the_picture_comes_above_every_form(Bakery::on_sqlite().await).await;
+}
+
+#[tokio::test]
+async fn the_picture_comes_above_every_form_on_postgres() {
+    the_picture_comes_above_every_form(Bakery::on_postgres().await).await;
 }
 
 #[tokio::test]
