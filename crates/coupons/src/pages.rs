@@ -316,6 +316,11 @@ impl CouponPage {
         mail::offer_words(self.frame.language(), &self.row.coupon.offer)
     }
 
+    /// The last moment at which it can be used, as the counter and the customer's page tell it.
+    fn until(&self) -> Option<String> {
+        self.row.coupon.expires_at.map(|end| self.frame.short_moment(&end.plus_s(-1), &self.today))
+    }
+
     fn is_issued(&self) -> bool {
         self.row.coupon.standing(self.now) == CouponState::Issued
     }

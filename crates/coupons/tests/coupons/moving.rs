@@ -102,7 +102,8 @@ impl Bakery {
         };
         let uploads = file.parent().map(|folder| folder.join("uploads")).filter(|folder| folder.exists());
         let wanted = Wanted { file: file.to_owned(), from: None, uploads, preview };
-        let config = edge::Config { data: file.with_extension("kept"), ..edge::Config::development() };
+        let mut config = edge::Config::development();
+        config.data = file.with_extension("kept");
         let blobs = edge::Blobs::of(&config);
         let here = Here { db: self.db(), blobs: &blobs, shelf: Arc::new(CountedShelf) };
         moving::run(here, self.seat.clone(), "bakery", home, wanted).await
