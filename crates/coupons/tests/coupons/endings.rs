@@ -135,11 +135,11 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(coupon, place, amount)| Redeem { coupon, place, amount }),
         3 => (0usize..4).prop_map(|redemption| Undo { redemption }),
         2 => coupon.clone().prop_map(|coupon| CancelCoupon { coupon }),
-        6 => ((coupon.clone(), coupon.clone()), kinds.clone())
+        6 => ((coupon.clone(), coupon.clone()), kinds)
             .prop_map(|(coupons, (scarce, prepaid, test))| Order { coupons, scarce, prepaid, test }),
         3 => (campaign.clone(), 0usize..3, 0usize..2)
             .prop_map(|(campaign, customer, place)| RedeemByCode { campaign, customer, place }),
-        6 => ((campaign.clone(), 0usize..3, coupon.clone()), kinds.clone())
+        6 => ((campaign.clone(), 0usize..3, coupon.clone()), kinds)
             .prop_map(|((campaign, customer, coupon), (_, prepaid, test))| {
                 OrderByCode { campaign, customer, coupon, prepaid, test }
             }),
