@@ -13,7 +13,7 @@ use orders::{Channel, Customer, Draft, stored::Gift};
 use payments::{Desk, Method};
 use serde::Deserialize;
 
-use super::{card_words, go_and_pay};
+use super::checkout::{card_words, go_and_pay};
 use crate::{
     checkout::Fault,
     chrome::{Chrome, Furniture, Shown},

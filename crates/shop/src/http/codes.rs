@@ -9,7 +9,7 @@ use http::HeaderMap;
 use orders::promotion::{Code, Refusal};
 use serde::Deserialize;
 
-use super::CartToken;
+use super::cart::CartToken;
 
 /// For how long a gift card's code waits for the checkout.
 const CARD_WAITS_S: i64 = 3600;
