@@ -79,7 +79,7 @@ on_both_engines! {
         }
         for path in [old("TRY9"), page("TRY9"), old("ACDEFGHJKMNP"), page(&short), old(&short)] {
             let late = house.get(&path, &[]).await;
-            assert_eq!((late.status.as_u16(), late.header("retry-after")), (429, "300"), "{path}");
+            assert_eq!((late.status.as_u16(), late.header("retry-after")), (429, "301"), "{path}");
         }
         for path in [page(&ours), old(&ours)] {
             assert_eq!(house.get(&path, &[]).await.status, 200, "a code as long as ours is no guess: {path}");

@@ -250,7 +250,7 @@ on_both_engines! {
         assert_eq!(changed["picture"]["alt"], "The <oven>", "another form keeps the picture");
         let copy = shop.call(&house, "POST", &format!("/campaigns/{}/copy", stage.campaign), &json!({})).await.json();
         let copied = shop.read(&house, &format!("/campaigns/{}/form", copy["id"].as_str().unwrap())).await.json();
-        assert_eq!((&copied["picture"], &copied["contact"]), (&changed["picture"], &json!("phone")), "{copied}");
+        assert_eq!((&copied["picture"], &copied["form"]["contact"]), (&changed["picture"], &json!("phone")), "{copied}");
         let none = shop.call(&house, "DELETE", &format!("{rest}/picture"), &json!({})).await;
         assert!(none.json()["picture"].is_null(), "{}", none.body);
         assert!(!house.get(&stage.path, &[]).await.body.contains("<picture>"));

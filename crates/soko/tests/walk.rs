@@ -620,6 +620,13 @@ impl World {
             headers.push(("cookie", caller.cookie.as_str()));
         }
         let body = if rule.is_read() { String::new() } else { things.body(rule) };
+        // all callers share an address, and a code that is nobody's counts against it
+        if rule.path.ends_with("/coupons/{code}") {
+            let forgive = |tenant| {
+                self.house.soko.app.limits.forgive("coupon-code", &format!("{tenant} 127.0.0.1"));
+            };
+            self.tenants.iter().for_each(forgive);
+        }
         Some(ask(router, rule.method.as_str(), &format!("http://localhost{address}"), &headers, &body).await)
     }
 
