@@ -137,6 +137,16 @@ pub fn locales_are_complete(locales: &[Locale]) -> Result<(), String> {
     Ok(())
 }
 
+/// French with its marks where they belong: a space stands before `:`, and no line begins with one. Who writes the texts need not
+/// see which space is which.
+fn unbroken(french: &str) -> String {
+    let mut text = french.replace("« ", "«\u{a0}");
+    for mark in [":", ";", "!", "?", "»"] {
+        text = text.replace(&format!(" {mark}"), &format!("\u{a0}{mark}"));
+    }
+    text
+}
+
 fn bind(language: Language, rooms: &[Locale]) -> Words {
     let tag: Result<LanguageIdentifier, _> = language.code().parse();
     let mut bundle = FluentBundle::new_concurrent(tag.into_iter().collect());
@@ -150,7 +160,8 @@ fn bind(language: Language, rooms: &[Locale]) -> Words {
     for room in rooms {
         let written = Language::ALL.iter().position(|known| *known == language);
         let source = room.texts[written.unwrap_or_default()];
-        let resource = match FluentResource::try_new(source.to_owned()) {
+        let source = if language == Language::Fr { unbroken(source) } else { source.to_owned() };
+        let resource = match FluentResource::try_new(source) {
             Ok(resource) => resource,
             Err((partial, faults)) => {
                 tracing::error!(room = room.room, ?faults, "texts do not parse");
@@ -212,6 +223,16 @@ mod tests {
             text(Language::En, "fruit-hello", &[("name", "+224620000000".into())]),
             "Hello +224620000000"
         );
+    }
+
+    #[test]
+    fn no_french_line_begins_with_a_mark() {
+        const FRENCH: &str = "mark-ask = Vraiment ? Oui : « { $name } » !\nmark-plain = Voir https://soko.example:8080, à 10:30.\n";
+        register(&[Locale { room: "mark", texts: [FRENCH; 4] }]);
+        let said = |language, key| text(language, key, &[("name", "pain".into())]);
+        assert_eq!(said(Language::Fr, "mark-ask"), "Vraiment\u{a0}? Oui\u{a0}: «\u{a0}pain\u{a0}»\u{a0}!");
+        assert_eq!(said(Language::Fr, "mark-plain"), "Voir https://soko.example:8080, à 10:30.");
+        assert_eq!(said(Language::En, "mark-ask"), "Vraiment ? Oui : « pain » !");
     }
 
     #[test]

@@ -114,6 +114,24 @@ on_both_engines! {
         assert_eq!(tries(&ours).await, "#codes");
     }
 
+    async fn who_tries_codes_with_a_key_that_is_anybodys_is_told_to_wait_and_the_businesss_own_is_not(house: House) {
+        let shop = house.sign_up("Forno", "rosa.bianchi").await;
+        shop.has_product(&house, "Torta", "TORTA", 20_00, None).await;
+        let wish = |code: &str| json!({ "lines": [{ "sku": "TORTA", "quantity": 1 }], "codes": [code] });
+        let cart = shop.call(&house, "POST", "/carts", &json!({ "lines": [{ "sku": "TORTA", "quantity": 1 }] })).await.json();
+        let codes = shop.api(&format!("/carts/{}/codes", text(&cart["id"])));
+        let anybody = format!("Bearer {}", shop.public);
+        let anybody = [("authorization", anybody.as_str())];
+        for guess in 0..6 {
+            let code = format!("TRY{guess}");
+            assert_eq!(house.send("PUT", &codes, &anybody, &json!({ "codes": [code] })).await.status, 404);
+            assert_eq!(house.send("POST", &shop.api("/quotes"), &anybody, &wish(&code)).await.status, 404);
+        }
+        assert_eq!(house.send("PUT", &codes, &anybody, &json!({ "codes": ["TRY9"] })).await.status, 429);
+        assert_eq!(house.send("POST", &shop.api("/quotes"), &anybody, &wish("TRY9")).await.status, 429);
+        assert_eq!(shop.call(&house, "POST", "/quotes", &wish("TRY9")).await.status, 404);
+    }
+
     async fn old_addresses_tell_a_state_and_no_name_and_redeem_for_who_signed_in(house: House) {
         let shop = house.sign_up("Forno", "rosa.bianchi").await;
         let code = a_tenth_off(&house, &shop, "Torte").await;

@@ -42,8 +42,7 @@ macro_rules! listing {
                 and (cast($10 as text) is null or exists (select 1 from customer_mark m
                     where m.tenant_id = $1 and m.customer_id = c.id and m.mark = $10))
                 and (cast($11 as text) is null or exists (select 1 from customer_mark a
-                    where a.tenant_id = $1 and a.customer_id = c.id and a.mark >= $11 and a.mark < $12
-                   ))
+                    where a.tenant_id = $1 and a.customer_id = c.id and a.mark >= $11 and a.mark < $12))
                 and (cast($13 as bigint) is null or c.agreed = $13)
              order by ",
             $order,

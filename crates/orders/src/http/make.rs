@@ -206,7 +206,7 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         return again(app, may, form, fault).await;
     }
     // a form without a cart, sent twice, is one order all the same
-    let sent = format!("form:{}", form.key);
+    let sent = Some(&form.key).filter(|key| (1..=64).contains(&key.len())).map(|key| format!("form:{key}"));
     let known = form.customer.parse::<CustomerId>().ok().filter(|_| may.may("customers.read"));
     let note = match form.note.parse() {
         Ok(note) => note,
@@ -223,7 +223,7 @@ async fn place_order(app: &App, may: &May<Write>, form: NewOrderForm) -> Result<
         let terms = place::terms(tx, method.clone(), hold_for_s)?;
         let mut draft = match cart {
             Some(cart) => cart::draft_of_cart(tx, cart, Channel::Office)?,
-            None => Draft { origin_key: Some(sent.clone()), ..Draft::new(Channel::Office, Vec::new()) },
+            None => Draft { origin_key: sent.clone(), ..Draft::new(Channel::Office, Vec::new()) },
         };
         if let Some((value, gift)) = &gift {
             draft.extras.push(stored::line(tx, Channel::Office, *value, gift)?);
