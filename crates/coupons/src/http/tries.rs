@@ -17,10 +17,11 @@ pub async fn look<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let tenant = visitor.tenant().id;
     orders::may_try(app, visitor, tenant, &[&code])?;
+    let typed = code.clone();
     let look = move |rx: &mut Rx<'_>| {
         let coupon = issue::coupon(rx, &code)?;
         see(rx, coupon)
     };
     let seen = app.db.read(visitor.scope(), look).await;
-    seen.map_err(|error| orders::count_miss(app, visitor, tenant, error.into()))
+    seen.map_err(|error| orders::count_miss(app, visitor, tenant, &[&typed], error.into()))
 }

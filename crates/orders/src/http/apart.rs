@@ -45,24 +45,31 @@ pub async fn told_apart(
     refusal
 }
 
-/// Coupons' codes of nobody's that one address may name in one shop.
+/// Short codes of nobody's that one address may name in one shop.
 const MISSES: Rate = Rate { burst: 12, per_s: 3600 };
 const MISS: &str = "coupon-code";
 
-/// Refuses short codes to a stranger who named too many of nobody's: such came from another system and might be found by trying.
-/// Codes as long as ours are answered all the same: a customer is not kept from her coupon by whoever shares her address.
-pub fn may_try(app: &App, visit: &Visit, tenant: TenantId, typed: &[impl ToString]) -> Result<(), Problem> {
-    let short = |typed: &dyn ToString| typed.to_string().parse().is_ok_and(|code: Code| code.is_short());
-    if typed.iter().any(|typed| short(typed)) {
-        app.limits.check(MISS, &stranger(visit, tenant), MISSES)?;
-    }
-    Ok(())
+/// Whether one of the codes came from another system, and might be found by trying. Nobody finds one as long as ours, so these
+/// are answered without end: a customer is not kept from her coupon by whoever shares her address.
+fn may_be_guessed(typed: &[impl ToString]) -> bool {
+    typed.iter().any(|typed| typed.to_string().parse().is_ok_and(|code: Code| code.is_short()))
 }
 
-/// Counts what a stranger is refused, where nobody has the code. Only that counts: a coupon may be looked at as often as its
+/// Refuses short codes to a stranger who named too many of nobody's.
+pub fn may_try(app: &App, visit: &Visit, tenant: TenantId, typed: &[impl ToString]) -> Result<(), Problem> {
+    if may_be_guessed(typed) { app.limits.check(MISS, &stranger(visit, tenant), MISSES) } else { Ok(()) }
+}
+
+/// Counts that nobody has the codes, if that is the `refusal`. Only that counts: a coupon may be looked at as often as its
 /// customer likes.
-pub fn count_miss(app: &App, visit: &Visit, tenant: TenantId, refusal: Problem) -> Problem {
-    if refusal.code() != UNKNOWN {
+pub fn count_miss(
+    app: &App,
+    visit: &Visit,
+    tenant: TenantId,
+    typed: &[impl ToString],
+    refusal: Problem,
+) -> Problem {
+    if refusal.code() != UNKNOWN || !may_be_guessed(typed) {
         return refusal;
     }
     app.limits.take(MISS, &stranger(visit, tenant), MISSES).err().unwrap_or(refusal)

@@ -117,7 +117,7 @@ pub async fn put_codes(
         Ok(view) => Ok(Json(view)),
         Err(error) => {
             let told = told_apart(&app, &reader, reader.scope(), error.into(), &wanted.codes).await;
-            Err(if stranger { count_miss(&app, &reader, tenant, told) } else { told })
+            Err(if stranger { count_miss(&app, &reader, tenant, &wanted.codes, told) } else { told })
         }
     }
 }

@@ -174,7 +174,7 @@ pub async fn quote(
         Ok(view) => Ok(Json(view)),
         Err(error) => {
             let told = told_apart(&app, &reader, reader.scope(), error.into(), &codes).await;
-            Err(if stranger { count_miss(&app, &reader, tenant, told) } else { told })
+            Err(if stranger { count_miss(&app, &reader, tenant, &codes, told) } else { told })
         }
     }
 }

@@ -52,7 +52,7 @@ pub async fn change(
         Err(orders::Error::Refused(refusal)) => {
             let refusal =
                 orders::told_apart(&app, &visitor, visitor.scope(), refusal.into(), &[&typed]).await;
-            let why = orders::count_miss(&app, &visitor, tenant, refusal.refused()?).code();
+            let why = orders::count_miss(&app, &visitor, tenant, &[&typed], refusal.refused()?).code();
             let card = (why == orders::GIFT_CARD_CODE).then(|| keep_card(&app, &visitor, &typed)).flatten();
             Ok((card, refused(why)).into_response())
         }
