@@ -16,6 +16,8 @@ const SHOTS = [
   { name: "shop-desk-dark", who: null, path: `${canal.path}/`, viewport: DESK, colorScheme: "dark" },
   { name: "office-phone-light", who: madina, path: `${madina.path}/admin?days=7`, viewport: PHONE, colorScheme: "light" },
   { name: "office-phone-dark", who: madina, path: `${madina.path}/admin/orders`, viewport: PHONE, colorScheme: "dark" },
+  { name: "form-phone-light", who: null, path: `${canal.path}/c/bienvenue-10-sur-tout`, viewport: PHONE, colorScheme: "light" },
+  { name: "counter-phone-dark", who: canal, path: `${canal.path}/admin/counter`, viewport: PHONE, colorScheme: "dark" },
   { name: "office-desk-light", who: canal, path: `${canal.path}/admin?days=30`, viewport: DESK, colorScheme: "light" },
   { name: "site-desk-light", who: null, path: "/", viewport: DESK, colorScheme: "light" },
   { name: "console-desk-light", who: site.operator, path: "/operator", viewport: DESK, colorScheme: "light" },
