@@ -60,9 +60,9 @@ export async function send(page, button) {
   await Promise.all([page.waitForNavigation(), button.click()]);
 }
 
-/** Asserts that the page says `words`, a text or a pattern. */
+/** Asserts that the page says `words`, a text or a pattern; a space that does not break is a space. */
 export async function says(page, words) {
-  const text = await page.locator("main").innerText();
+  const text = (await page.locator("main").innerText()).replaceAll("\u00a0", " ");
   if (words instanceof RegExp) assert.match(text, words);
   else assert.ok(text.includes(words), `“${words}” is not in:\n${text.slice(0, 600)}`);
 }
